@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_ARCH_CPU_H
+#define RF_ARCH_CPU_H
+
+#include "lib/base/types.h"
+
+/* The kernel runs with interrupts masked from its first instruction to its last: they are taken
+ * where it asks for them, from the workload (user_run returns) or by irq_poll() after cpu_idle().
+ * cpu_idle waits until an interrupt is pending, and does not handle it. */
+void cpu_idle(void);
+
+/* What the boot report says of the CPU: model, exception level at entry, features in use. */
+void cpu_describe(char *text, size_t n);
+
+/* Output address size of the CPU in bits (ID_AA64MMFR0_EL1.PARange). */
+unsigned cpu_pa_bits(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_ARCH_USER_H
+#define RF_ARCH_USER_H
+
+#include "lib/base/types.h"
+
+/* The workload's registers while it does not run. Layout: arch/aarch64/inline/user.h. The kernel
+ * does not touch floating-point registers, so they stay in the CPU. */
+#include "inline/user.h"
+
+enum user_trap_kind {
+    USER_SYSCALL, /* arguments by user_arg() */
+    USER_IRQ,     /* an interrupt is pending: call irq_poll() */
+    USER_FAULT,   /* page fault: address, access, from the fields below */
+    USER_ERROR,   /* anything else: undefined instruction, alignment, breakpoint, SError, ... */
+};
+
+struct user_trap {
+    enum user_trap_kind kind;
+    uint64_t address;   /* USER_FAULT: the address; USER_ERROR: the address if there is one, else pc */
+    bool write;         /* USER_FAULT */
+    bool execute;       /* USER_FAULT */
+    const char *what;   /* USER_FAULT, USER_ERROR: the cause in the architecture's words */
+    uint64_t syndrome;  /* raw, for the report */
+    int signal;         /* what Linux would deliver: 11 SEGV, 4 ILL, 7 BUS, 5 TRAP, 8 FPE */
+};
+
+/* Fresh registers: everything 0 but pc and sp; unprivileged mode, floating point allowed and zero. */
+void user_init(struct user_regs *r, uint64_t pc, uint64_t sp);
+
+/* Runs the workload until it traps; the only way into unprivileged mode. */
+void user_run(struct user_regs *r, struct user_trap *out);
+
+/* The system call that trapped (Linux's convention): number, arguments 0..5, and its result. */
+uint64_t user_syscall_nr(const struct user_regs *r);
+uint64_t user_arg(const struct user_regs *r, unsigned i);
+void user_set_result(struct user_regs *r, int64_t value);
+
+/* Thread pointer (TPIDR_EL0, FS base). */
+void user_set_tls(uint64_t value);
+
+uint64_t user_pc(const struct user_regs *r);
+uint64_t user_sp(const struct user_regs *r);
+
+/* Prints the registers, for the report of a workload that died. */
+void user_dump(const struct user_regs *r);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_BASE_WAIT_H
+#define RF_BASE_WAIT_H
+
+#include "arch/mmio.h"
+
+/* What a bounded wait waits for. `name` is the specification's register name. */
+struct wait_reg {
+    const char *name;
+    uint32_t mask;
+    uint32_t want;
+    uint32_t timeout_us;
+};
+
+/* Reads reg until (value & w->mask) == w->want. 0, or -RF_ETIMEDOUT after timeout_us with one logged
+ * line that names the register, what was wanted and what was read last. The last look is after the
+ * deadline, so a slow machine does not time out on a condition that holds. */
+int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_IOMMU_WINDOW_H
+#define RF_IOMMU_WINDOW_H
+
+#include "lib/base/range.h"
+
+/* Parts of the IOVA space that a workload may not map, and why. */
+enum resv_type {
+    RESV_DIRECT,           /* identity-mapped before DMA is let in; the device depends on it */
+    RESV_DIRECT_RELAXABLE, /* the same, but may be dropped on assignment: not subtracted */
+    RESV_RESERVED,         /* never mapped: host-bridge windows, outside dma-ranges, firmware */
+    RESV_MSI,              /* hardware MSI window: writes there are not translated */
+    RESV_SW_MSI,           /* doorbells are remapped there */
+};
+
+struct resv_window {
+    struct range r;
+    enum resv_type type;
+    const char *origin; /* "pci-window", "dma-ranges", "sw-msi", "reserved-memory", "aperture" */
+};
+
+/* Sorted by start; overlapping and adjacent windows of one type and origin are one entry, of
+ * different types both stay. */
+#define RESV_MAX 48
+struct resv_list {
+    unsigned count;
+    struct resv_window w[RESV_MAX];
+};
+
+/* -RF_ENOSPC when full (unchanged). */
+int resv_add(struct resv_list *l, struct range r, enum resv_type type, const char *origin);
+int resv_add_all(struct resv_list *l, const struct resv_list *from);
+
+/* The first window that overlaps r and takes room away (not RELAXABLE), or NULL. */
+const struct resv_window *resv_find(const struct resv_list *l, struct range r);
+
+const char *resv_type_name(enum resv_type t); /* "direct", "reserved", "msi", "sw-msi", ... */
+
+/* Where doorbells go: SW_MSI_BASE when nothing of l is in the way, else the first naturally aligned
+ * free 1 MiB below 4 GiB and inside the aperture. -RF_ENOSPC: there is none. */
+#define SW_MSI_BASE UINT64_C(0x08000000)
+#define SW_MSI_SIZE MIB(1)
+int resv_place_sw_msi(const struct resv_list *l, struct range aperture, struct range *out);
+
+/* aperture minus every window that takes room away, in order; returns how many, at most max. */
+unsigned resv_usable(const struct resv_list *l, struct range aperture, struct range *out,
+                     unsigned max);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_PCI_PCI_H
+#define RF_PCI_PCI_H
+
+#include <sys/queue.h>
+
+#include "lib/base/range.h"
+
+/* PCI functions as found by the walk; pure logic over config-space accessors. Section numbers are of
+ * the PCI Express Base Specification 5.0. */
+
+typedef uint16_t pci_rid_t; /* bus 15:8, device 7:3, function 2:0 */
+#define PCI_RID(bus, dev, fn) ((pci_rid_t)(((bus) << 8) | ((dev) << 3) | (fn)))
+#define PCI_BUS(rid)          ((uint8_t)((rid) >> 8))
+#define PCI_DEV(rid)          ((uint8_t)(((rid) >> 3) & 31))
+#define PCI_FN(rid)           ((uint8_t)((rid)&7))
+
+struct pci_host;
+struct pci_host_ops {
+    /* width is 1, 2 or 4 bytes, offset aligned to it and below 4096. A function that does not answer
+     * reads as all ones. */
+    uint32_t (*read)(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width);
+    void (*write)(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t v);
+};
+
+enum pci_space { PCI_IO, PCI_MEM32, PCI_MEM64 };
+
+struct pci_window {
+    enum pci_space space;
+    bool prefetchable;
+    struct range bus; /* addresses on the bus */
+    uint64_t offset;  /* CPU address = bus address + offset (mod 2^64) */
+    uint64_t next;    /* first bus address not handed out; owned by assign.c */
+};
+#define PCI_WINDOWS 8
+
+struct pci_dev;
+TAILQ_HEAD(pci_dev_list, pci_dev);
+
+struct pci_host {
+    const struct pci_host_ops *ops;
+    const char *name;
+    uint16_t segment;
+    uint8_t bus_first, bus_last;
+    unsigned window_count;
+    struct pci_window window[PCI_WINDOWS];
+    struct pci_dev_list devs; /* in walk order: a bridge before what is behind it */
+    unsigned dev_count;
+    uint8_t bus_next;         /* next free bus number; owned by scan.c */
+};
+
+struct pci_bar {
+    bool present, is_64, prefetchable, io;
+    uint64_t size;     /* bytes, power of two */
+    uint64_t bus;      /* address on the bus; 0: not assigned */
+    paddr_t cpu;       /* where the CPU sees it; PADDR_INVALID: not assigned or I/O */
+};
+
+struct pci_msix {
+    uint16_t cap;        /* config offset; 0: none */
+    uint16_t count;      /* vectors */
+    uint8_t table_bar, pba_bar;
+    uint32_t table_off, pba_off;
+};
+
+struct pci_msi {
+    uint16_t cap; /* 0: none */
+    uint8_t count;
+    bool is_64, maskable;
+};
+
+struct pci_dev {
+    struct pci_host *host;
+    struct pci_dev *parent; /* bridge; NULL on the root bus */
+    pci_rid_t rid;
+    char name[16];          /* "0000:01:00.0" */
+    uint16_t vendor, device, subvendor, subdevice;
+    uint32_t class_code;    /* 24 bits: class, subclass, interface */
+    uint8_t revision, header_type; /* without the multi-function bit */
+    bool multifunction, is_bridge, is_pcie;
+    uint8_t port_type;      /* PCIe Capabilities Register, Device/Port Type (7.5.3.2) */
+    uint8_t bus_secondary, bus_subordinate; /* bridges */
+    struct pci_bar bar[6];
+    uint16_t cap_pcie, cap_pm, cap_af; /* config offsets; 0: none */
+    uint16_t cap_acs, cap_ats, cap_pasid, cap_pri, cap_sriov, cap_ari;
+    struct pci_msi msi;
+    struct pci_msix msix;
+    bool has_flr;           /* PCIe DEVCAP or AF */
+    unsigned group;         /* isolation group, by pci_assign_groups */
+    TAILQ_ENTRY(pci_dev) link;
+};
+
+uint32_t pci_read(const struct pci_dev *d, unsigned off, unsigned width);
+void pci_write(const struct pci_dev *d, unsigned off, unsigned width, uint32_t v);
+
+/* --- scan.c ------------------------------------------------------------------------------------ */
+/* Walks the host's buses through bridges. Bus mastering, ATS, PASID and PRI are off on every function
+ * the moment it is seen, before anything else is read of it (design I6). Bus numbers are assigned
+ * where no firmware did it (secondary 0 or out of order). Everything is bounded: buses, functions,
+ * capability chains (48 and 480 links; a loop ends the chain and is logged).
+ * -RF_ENOMEM, -RF_ENOSPC (bus numbers). */
+int pci_scan(struct pci_host *h);
+
+/* --- assign.c ---------------------------------------------------------------------------------- */
+/* Sizes the BARs with memory decode off, keeps what firmware assigned when it is sound, gives
+ * addresses to the rest out of the host's windows, and programs bridge windows. 64-bit prefetchable
+ * BARs go above 4 GiB when every bridge on the way can. A BAR for which there is no room stays
+ * unassigned, and is logged: its function cannot be offered. -RF_ENOSPC is never returned for it. */
+int pci_assign(struct pci_host *h);
+
+/* --- cap.c ------------------------------------------------------------------------------------- */
+uint16_t pci_find_cap(const struct pci_dev *d, uint8_t id);       /* 0: none */
+uint16_t pci_find_ext_cap(const struct pci_dev *d, uint16_t id);  /* 0: none */
+/* Length in bytes of a capability of this id as its own header tells, bounded by config space. */
+unsigned pci_cap_size(const struct pci_dev *d, uint16_t off, uint8_t id);
+
+/* --- group.c ----------------------------------------------------------------------------------- */
+/* Numbers isolation groups over all hosts: functions that can reach each other without passing the
+ * IOMMU (no ACS on a port above or between functions), and all aliases behind a PCIe-to-PCI bridge,
+ * are one group. Turns ACS (SV RR CR UF, TB if the port has it) on where it is. */
+void pci_assign_groups(struct pci_host *const *hosts, unsigned count);
+
+/* Every requester id that this function's DMA may carry: its own, and those of conventional-PCI
+ * bridges above it (7.2). Returns how many (at most max). */
+unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max);
+
+/* --- control.c --------------------------------------------------------------------------------- */
+/* Command register bits; each also on all bridges above where forwarding needs it. */
+void pci_set_bus_master(const struct pci_dev *d, bool on);
+void pci_set_memory(const struct pci_dev *d, bool on);
+bool pci_bus_master(const struct pci_dev *d);
+
+/* Waits for pending transactions, then FLR (6.6.2) or AF FLR or D3hot->D0; waits (bounded, 100 ms
+ * and then until config space answers, 1 s). Config space is as after reset: the caller restores
+ * BARs with pci_restore. -RF_EOPNOTSUPP: the function has no reset of its own; -RF_ETIMEDOUT. */
+int pci_reset(struct pci_dev *d);
+/* BARs, command register (memory decode only), as pci_assign left them. */
+void pci_restore(const struct pci_dev *d);
+
+/* --- msi.c ------------------------------------------------------------------------------------- */
+/* MSI: `vectors` (power of two, at most msi.count) share one message; data's low bits count. */
+int pci_msi_enable(const struct pci_dev *d, unsigned vectors, uint64_t address, uint32_t data);
+void pci_msi_disable(const struct pci_dev *d);
+/* MSI-X: the table is memory of the device, mapped by the caller (arch/mmu.h). Entry by entry. */
+struct mmio;
+void pci_msix_enable(const struct pci_dev *d);  /* function mask off, enable on */
+void pci_msix_disable(const struct pci_dev *d);
+void pci_msix_set(const struct mmio *table, unsigned vector, uint64_t address, uint32_t data);
+void pci_msix_mask(const struct mmio *table, unsigned vector, bool masked);
+
+/* The first device with this name or NULL. */
+struct pci_dev *pci_find(struct pci_host *const *hosts, unsigned count, const char *name);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_PT_PT_H
+#define RF_PT_PT_H
+
+#include "lib/pt/gather.h"
+
+/* Page tables: one engine, and a format of small functions for each table layout.
+ *
+ * The language used here: an *entry* is one 64-bit word of a *table*; a *leaf* maps memory, a table
+ * entry points to the next table. Level 0 is the level that has leaves only; specification names
+ * (ARM: level 3 = our 0, level 2 = our 1, ...) appear only inside a format. *lg2* is log2 of a size
+ * in bytes. Addresses in: iova (or user address); addresses out: paddr_t. Ranges are closed. */
+enum pt_prot {
+    PT_READ   = 1u << 0,
+    PT_WRITE  = 1u << 1,
+    PT_EXEC   = 1u << 2,
+    PT_USER   = 1u << 3, /* unprivileged access; every device mapping has it */
+    PT_DEVICE = 1u << 4, /* Device-nGnRE; never together with PT_EXEC */
+};
+
+struct pt;
+
+struct pt_config {
+    uint8_t granule_lg2; /* 12, 14 or 16: size of a table and of the smallest leaf */
+    uint8_t ias;         /* input address bits; a mapping above is -RF_ERANGE */
+    uint8_t oas;         /* output address bits; an output byte above is -RF_ERANGE */
+    bool coherent;       /* the walker snoops the CPU's caches; else every entry is cleaned */
+    bool global;         /* entries are not tagged by ASID (the kernel's own tables) */
+};
+
+/* About twenty small pure functions would be one a field; grouped here by what the engine needs. */
+struct pt_format {
+    const char *name;
+    /* Can this configuration be built? 0, -RF_EINVAL (granule), -RF_ERANGE (ias, oas). Fills
+     * top_level, index bits and leaf sizes in pt. */
+    int (*geometry)(struct pt *pt);
+    uint64_t (*encode_leaf)(const struct pt *pt, unsigned level, paddr_t pa, unsigned prot);
+    uint64_t (*encode_table)(const struct pt *pt, paddr_t table);
+    bool (*is_valid)(uint64_t entry);
+    bool (*is_leaf)(uint64_t entry, unsigned level);
+    paddr_t (*table_of)(const struct pt *pt, uint64_t entry);
+    paddr_t (*leaf_of)(const struct pt *pt, uint64_t entry, unsigned level);
+    unsigned (*prot_of)(const struct pt *pt, uint64_t entry);
+    /* 0, or -RF_EOPNOTSUPP with what the format cannot express (write-only on ARM stage 1),
+     * -RF_EINVAL for a combination that is never allowed. */
+    int (*check_prot)(unsigned prot);
+};
+
+struct pt {
+    const struct pt_format *fmt;
+    struct pt_config cfg;
+    uint8_t top_level;     /* level of the root table */
+    uint8_t index_bits;    /* index bits of every table below the root */
+    uint8_t root_bits;     /* index bits of the root table */
+    uint64_t leaf_sizes;   /* bitmap of leaf sizes (bit lg2) */
+    paddr_t root;
+    uint32_t tables;       /* table pages in use, root included */
+    uint64_t leaves;       /* valid leaves, for statistics and tests */
+};
+
+struct pt_leaf {
+    paddr_t pa;       /* of the iova that was asked for */
+    unsigned prot;
+    uint8_t size_lg2; /* of the leaf it is in */
+};
+
+extern const struct pt_format pt_arm_s1; /* VMSAv8-64 stage 1, 4K 16K 64K (DDI 0487 D8.3) */
+
+/* MAIR_EL1 / CD.MAIR that pt_arm_s1 counts on: Attr0 Normal WB RWA, Attr1 Device-nGnRE. */
+#define PT_ARM_MAIR UINT64_C(0x04ff)
+
+/* An empty table: allocates the root, zeroed and (if the walker does not snoop) cleaned.
+ * -RF_ENOMEM, -RF_EINVAL, -RF_ERANGE. */
+int pt_init(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg);
+
+/* Wraps a root that already exists (the CPU's start-up tables); it is never freed by pt_fini. */
+int pt_adopt(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg, paddr_t root);
+
+/* Frees every table. No walker may use them any more: the invalidation is the caller's duty. */
+void pt_fini(struct pt *pt);
+
+/* Maps [iova, iova + size) to [pa, ...) with the largest leaves that iova, pa and size allow.
+ * All or nothing: on any error the tables translate exactly as before, and hold no more pages.
+ * An invalid entry is not cached by the walkers of this project's formats unless their specification
+ * says so, so a map needs no flush; g takes what replacing an emptied table asks for.
+ *   -RF_EINVAL   size 0, or iova, pa or size not a multiple of the smallest leaf, or prot
+ *   -RF_EOPNOTSUPP  prot that the format cannot express
+ *   -RF_EOVERFLOW   iova + size or pa + size wraps
+ *   -RF_ERANGE   beyond ias or oas (any byte, not only the first)
+ *   -RF_EEXIST   a leaf is already there
+ *   -RF_ENOMEM   no page for a table
+ * Every store is a dma_store64; on return all of them are visible to the walker. */
+int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot,
+           struct pt_gather *g);
+
+/* Clears every leaf wholly inside [iova, iova + size); holes are fine. A leaf that the range cuts is
+ * -RF_EINVAL before anything is changed: leaves are never split. *unmapped (may be NULL) gets the
+ * bytes cleared. Tables that became empty are unlinked into g. No allocation. */
+int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped);
+
+/* Changes the rights of every leaf wholly inside the range; the same rules as pt_unmap. Only where
+ * rights get smaller does the range go into g. */
+int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struct pt_gather *g);
+
+/* The translation of one address. */
+bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out);
+
+/* The first leaf at or after iova: its address in *leaf_iova. False when there is none. */
+bool pt_next_leaf(const struct pt *pt, uint64_t iova, uint64_t *leaf_iova, struct pt_leaf *out);
+
+/* The largest leaf size of `sizes` (bitmap) that is a part of a map at (iova, pa, size). */
+uint64_t pt_best_size(uint64_t sizes, uint64_t iova, paddr_t pa, uint64_t size);
+
+#endif
