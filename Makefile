@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Everything is built under build/. `make help` lists the targets and the variables.
+
+BOARD    ?= qemu-virt
+WORKLOAD ?= nvme
+ARGS     ?=
+CMDLINE  ?=
+QEMU_ARGS ?=
+export ARGS CMDLINE QEMU_ARGS
+
+BOARDS := qemu-virt
+ifeq ($(filter $(BOARD),$(BOARDS)),)
+$(error BOARD=$(BOARD) is not in this version; there is: $(BOARDS))
+endif
+
+ARCH  := aarch64
+CROSS := aarch64-linux-gnu-
+
+# All processors are used, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --jobs=$(shell nproc)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+.DEFAULT_GOAL := help
+
+# Whatever is built, the tools for it are there first.
+GOALS := $(filter-out help clean,$(MAKECMDGOALS))
+SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,run)
+ifneq ($(and $(filter 0,$(MAKELEVEL)),$(GOALS)),)
+ifneq ($(shell .ci/setup $(SETUP) && echo done),done)
+$(error the set-up (.ci/setup $(SETUP)) failed, see above)
+endif
+endif
+
+OUT  := build/$(ARCH)
+HOST := build/host
+SDK  := build/sdk/$(ARCH)
+Q    := $(if $(V),,@)
+
+# ---- sources -----------------------------------------------------------------------------------
+
+# A file that fits one architecture only, and is not in arch/, is named for it: *_aarch64.c. Such
+# files have no place in the host build.
+ARCH_SUFFIXES := aarch64 x86_64 host
+not_for = $(filter-out $(1),$(ARCH_SUFFIXES))
+suited  = $(filter-out $(foreach a,$(call not_for,$(1)),%_$(a).c %_$(a).S),$(2))
+
+COMMON_SRC := $(filter-out lib/sdk/% lib/libc/%,$(wildcard lib/*/*.c)) \
+              $(wildcard drivers/*/*.c drivers/*/*/*.c)
+KERNEL_SRC := $(call suited,$(ARCH),$(COMMON_SRC) $(wildcard lib/libc/*.c)) \
+              $(wildcard arch/$(ARCH)/*.c arch/$(ARCH)/*.S boards/*.c boards/$(BOARD)/*.c)
+HOST_SRC   := $(call suited,host,$(COMMON_SRC)) $(wildcard arch/host/*.c)
+MODEL_SRC  := $(wildcard tests/model/*.c tests/model/*/*.c)
+UNIT_SRC   := $(wildcard tests/unit/test_*.c)
+DRIVER_SRC := $(wildcard tests/driver/test_*.c)
+SDK_SRC    := $(wildcard lib/sdk/*.c lib/sdk/*.S)
+WORKLOADS  := $(sort $(patsubst workloads/%/,%,$(dir $(wildcard workloads/*/*.c))))
+
+KERNEL_OBJ := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERNEL_SRC)))
+HOST_OBJ   := $(HOST_SRC:%.c=$(HOST)/obj/%.o)
+MODEL_OBJ  := $(MODEL_SRC:%.c=$(HOST)/obj/%.o)
+SDK_OBJ    := $(patsubst %,$(OUT)/%.o,$(basename $(SDK_SRC)))
+UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
+DRIVER_BIN := $(DRIVER_SRC:tests/driver/%.c=$(HOST)/driver/%)
+WORKLOAD_BIN := $(WORKLOADS:%=$(OUT)/workloads/%)
+GUEST_BIN  := $(patsubst tests/qemu/guest/%.c,$(OUT)/guest/%,$(wildcard tests/qemu/guest/*.c))
+
+# ---- flags -------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla
+
+KERNEL_NEWLIB := build/newlib/kernel-$(ARCH)/$(ARCH)-none-elf
+SDK_NEWLIB    := build/newlib/sdk-$(ARCH)/$(ARCH)-none-elf
+ARM64_DEPS    := build/deps/arm64/root/usr
+KERNEL_FDT    := $(ARM64_DEPS)/lib/$(ARCH)-linux-gnu/libfdt.a
+
+CROSS_CC      := $(CROSS)gcc
+CC_INCLUDE     = $(shell $(CROSS_CC) -print-file-name=include)
+CC_LIBGCC      = $(shell $(CROSS_CC) -print-libgcc-file-name)
+
+KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include \
+	-isystem $(CC_INCLUDE) -isystem $(ARM64_DEPS)/include
+KERNEL_CODEGEN := -O2 -g -ffreestanding -fPIE -fvisibility=hidden -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -mcmodel=small \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# newlib 4.5 warns that it may drop <sys/tree.h> one day.
+KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
+	-D__PERMIT_DEPRECATED_SYS_TREE_H
+KERNEL_LDFLAGS := -static-pie -nostdlib -T linker/$(ARCH).lds -Wl,--gc-sections \
+	-Wl,--no-dynamic-linker,--build-id=none,-z,norelro,-z,notext,-z,noexecstack \
+	-Wl,-z,max-page-size=4096,--fatal-warnings
+
+HOST_CC      := gcc
+HOST_CFLAGS  = -std=gnu11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined $(WARNINGS) -I. -Iarch/host $(BSD_CFLAGS)
+# newlib has the BSDs' <sys/queue.h>, <sys/tree.h> and strlcpy; on the host libbsd has them.
+BSD_CFLAGS   = $(shell pkg-config --cflags libbsd-overlay)
+HOST_LIBS    := -lcmocka -lfdt -lbsd
+
+WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
+
+# ---- what users ask for ------------------------------------------------------------------------
+
+.PHONY: help run test check bench sdk kernel clean
+
+help: ## list the targets and the variables
+	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@echo; echo "Variables of run:"
+	@echo "  BOARD     the machine: $(BOARDS)"
+	@echo "  WORKLOAD  a folder of workloads/ ($(WORKLOADS)) or the path of a static ELF"
+	@echo "  ARGS, CMDLINE, QEMU_ARGS"
+	@echo "            arguments of the workload, options of the kernel, more arguments of QEMU"; echo
+	@echo "V=1 shows the commands. When the workload's exit status N is not 0, make prints Error N"
+	@echo "and, as make always does then, exits with 2."
+
+ifneq ($(filter $(WORKLOAD),$(WORKLOADS)),)
+WORKLOAD_ELF := $(OUT)/workloads/$(WORKLOAD)
+else
+WORKLOAD_ELF := $(wildcard $(WORKLOAD))
+endif
+ifneq ($(filter run,$(GOALS)),)
+ifeq ($(WORKLOAD_ELF),)
+$(error WORKLOAD=$(WORKLOAD) is neither a folder of workloads/ ($(WORKLOADS)) nor a file)
+endif
+endif
+
+run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
+	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
+
+test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(GUEST_BIN) ## run the unit tests and the QEMU rows
+	@tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN)
+
+check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
+	+@tests/harness/run-checks $(CHECKS)
+
+bench: kernel $(WORKLOAD_BIN) ## count instructions and bytes
+	@tests/bench/run
+
+sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and its sysroot
+	@echo "$(SDK)/bin/rf-cc -o hello hello.c compiles a workload"
+
+kernel: $(OUT)/ringfence.bin ## build the kernel: build/ARCH/ringfence.bin, with symbols ringfence.elf
+
+clean: ## remove what was built, but not the libraries under build/
+	$(Q)rm -rf $(OUT) $(HOST) build/sdk build/check build/qemu build/run build/test-logs
+
+# ---- the kernel --------------------------------------------------------------------------------
+
+LIBC_STAMP := build/newlib/kernel-$(ARCH)/.stamp
+$(KERNEL_OBJ): Makefile $(LIBC_STAMP)
+
+$(OUT)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/%.o: %.S
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) $(KERNEL_CODEGEN) $(KERNEL_INCLUDES) -MMD -MP -c -o $@ $<
+
+$(OUT)/ringfence.elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
+	@echo "  LD      $@"
+	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
+		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(KERNEL_FDT) $(CC_LIBGCC) -Wl,--end-group
+	$(Q)CROSS=$(CROSS) tests/harness/check-image $@
+
+$(OUT)/ringfence.bin: $(OUT)/ringfence.elf
+	$(Q)$(CROSS)objcopy -O binary $< $@
+
+# ---- the SDK and the workloads -----------------------------------------------------------------
+
+SDK_HEADERS := $(shell find lib/sdk/include -type f 2>/dev/null)
+
+# Headers and rf-cc come first: the library itself is compiled with them.
+$(SDK)/.headers: lib/sdk/rf-cc.in lib/vfio/uapi.h $(SDK_HEADERS) build/newlib/sdk-$(ARCH)/.stamp Makefile
+	@rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/sysroot/lib
+	$(Q)cp -R $(SDK_NEWLIB)/include $(SDK)/sysroot/
+	$(Q)cp $(SDK_NEWLIB)/lib/libc.a $(SDK_NEWLIB)/lib/libm.a $(SDK)/sysroot/lib/
+	$(Q)cp -R lib/sdk/include/. $(SDK)/sysroot/include/
+	$(Q)mkdir -p $(SDK)/sysroot/include/linux && cp lib/vfio/uapi.h $(SDK)/sysroot/include/linux/vfio.h
+	$(Q)sed -e 's|@ARCH@|$(ARCH)|g' -e 's|@CROSS@|$(CROSS)|g' $< >$(SDK)/bin/rf-cc
+	$(Q)chmod +x $(SDK)/bin/rf-cc && touch $@
+
+$(SDK_OBJ): $$(wildcard $$(basename $$(patsubst $(OUT)/%,%,$$@)).[cS]) $(SDK)/.headers
+	@mkdir -p $(@D)
+	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -MMD -MP -c -o $@ $<
+
+# crt0 is not in the archive: nothing would pull it from there.
+$(SDK)/.stamp: $(SDK_OBJ)
+	@echo "  SDK     $(SDK)"
+	$(Q)cp $(filter %/crt0.o,$^) $(SDK)/sysroot/lib/
+	$(Q)rm -f $(SDK)/sysroot/lib/libringfence-sdk.a
+	$(Q)$(CROSS)ar rcsD $(SDK)/sysroot/lib/libringfence-sdk.a $(filter-out %/crt0.o,$^)
+	$(Q)touch $@
+
+# hostile drives the edu device too.
+$(OUT)/workloads/hostile: workloads/edu/edu.c
+
+$(OUT)/workloads/%: $$(wildcard workloads/$$*/*.[ch]) $(SDK)/.stamp
+	@mkdir -p $(@D)
+	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -o $@ $(filter %.c,$^)
+
+# ---- the host build ----------------------------------------------------------------------------
+
+$(HOST)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(HOST)/libringfence.a: $(HOST_OBJ)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(HOST)/libringfence.a
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+$(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence.a
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
+
+# Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them.
+$(OUT)/guest/%: tests/qemu/guest/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -o $@ $<
+
+include tests/harness/check.mk
+
+.SECONDARY:
+-include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d)
+-include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

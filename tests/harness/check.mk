@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# `make check` runs every check-NAME below (tests/harness/run-checks); each also runs alone. Files
+# that passed are not looked at again until they change.
+
+CHECKS  := format layers marks sizes headers cppcheck tidy analyzer
+CHECK   := build/check
+FOLDERS := $(wildcard arch boards drivers lib tests workloads)
+C_FILES := $(sort $(shell find $(FOLDERS) -name '*.[ch]'))
+H_FILES := $(filter %.h,$(C_FILES))
+KERNEL_C := $(filter %.c,$(KERNEL_SRC))
+
+# Versions disagree on how a source is formatted: .ci/setup installs this one.
+CLANG_VERSION := 19
+
+.PHONY: $(CHECKS:%=check-%) format
+
+check-format:
+	$(Q)clang-format-$(CLANG_VERSION) --dry-run -Werror $(C_FILES) || \
+		{ echo "make format repairs this"; exit 1; }
+
+format:
+	$(Q)clang-format-$(CLANG_VERSION) -i $(C_FILES)
+
+check-layers:
+	$(Q)tests/harness/layers $(C_FILES) $(shell find $(FOLDERS) -name '*.S')
+
+check-marks:
+	$(Q)tests/harness/marks
+
+check-sizes:
+	$(Q)tests/harness/sizes $(C_FILES)
+
+check-cppcheck:
+	@mkdir -p $(CHECK)/cppcheck
+	$(Q)cppcheck --quiet -j $(shell nproc) --cppcheck-build-dir=$(CHECK)/cppcheck \
+		--error-exitcode=1 --inline-suppr --suppressions-list=tests/harness/cppcheck.txt \
+		--enable=warning,performance,portability --std=c11 --platform=unix64 \
+		-I. -Iarch/$(ARCH) -I$(KERNEL_NEWLIB)/include -I$(ARM64_DEPS)/include $(KERNEL_C)
+
+# ---- every header compiles alone, and twice ----------------------------------------------------
+
+# arch/NAME/inline/*.h are the ends of arch/*.h and no headers of their own.
+ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
+SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
+HOST_H   := $(filter-out $(SDK_H) arch/$(ARCH)/% lib/libc/%,$(ALONE_H))
+KERNEL_H := $(filter-out $(SDK_H) arch/host/% tests/%,$(ALONE_H))
+KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/kernel/%.ok)
+HOST_H_OK   := $(HOST_H:%=$(CHECK)/host/%.ok)
+SDK_H_OK    := $(SDK_H:%=$(CHECK)/sdk/%.ok)
+
+check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK)
+
+compile_alone = @mkdir -p $(@D) && printf '\#include "%s"\n' $< $< | $(1) -c -o /dev/null -x c - && \
+	touch $@
+
+$(KERNEL_H_OK): $(CHECK)/kernel/%.ok: % $(H_FILES)
+	$(call compile_alone,$(CROSS_CC) $(KERNEL_CFLAGS))
+
+$(HOST_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
+	$(call compile_alone,$(HOST_CC) $(HOST_CFLAGS))
+
+$(SDK_H_OK): $(CHECK)/sdk/%.ok: % $(H_FILES)
+	$(call compile_alone,$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I.)
+
+# ---- static analysis of the kernel -------------------------------------------------------------
+
+TIDY_OK     := $(KERNEL_C:%.c=$(CHECK)/tidy/%.ok)
+ANALYZER_OK := $(KERNEL_C:%.c=$(CHECK)/analyzer/%.ok)
+
+TIDY_FLAGS = --target=$(ARCH)-none-elf -std=gnu11 -ffreestanding -mgeneral-regs-only \
+	-D__PERMIT_DEPRECATED_SYS_TREE_H -I. -Iarch/$(ARCH) -nostdlibinc \
+	-isystem $(KERNEL_NEWLIB)/include -isystem $(ARM64_DEPS)/include
+
+check-tidy: $(TIDY_OK)
+check-analyzer: $(ANALYZER_OK)
+
+# The object stands for the source and all that it includes.
+$(TIDY_OK): $(CHECK)/tidy/%.ok: %.c $(OUT)/obj/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy-$(CLANG_VERSION) --quiet $< -- $(TIDY_FLAGS) && touch $@
+
+$(ANALYZER_OK): $(CHECK)/analyzer/%.ok: %.c $(OUT)/obj/%.o
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) -fanalyzer -c -o /dev/null $< && touch $@
