@@ -12,6 +12,11 @@ void cpu_idle(void);
 /* What the boot report says of the CPU: model, exception level at entry, features in use. */
 void cpu_describe(char *text, size_t n);
 
+/* What the kernel cannot do without and can still report. 0, or -RF_ENODEV after one logged line
+ * that names it: a timer whose frequency firmware did not set. (A CPU without 4K pages cannot come
+ * this far: start-up parks it at park_no_4k_granule.) */
+int cpu_check(void);
+
 /* Output address size of the CPU in bits (ID_AA64MMFR0_EL1.PARange). */
 unsigned cpu_pa_bits(void);
 

@@ -6,8 +6,8 @@
 
 /* The only way to write memory that hardware reads (tables, queues, descriptors). One single-copy
  * atomic access each, which the compiler can neither drop, split, merge nor reorder against another
- * of these. The CPU still may: put a barrier of arch/barrier.h where order matters. `p` is naturally
- * aligned. */
+ * of these. The CPU still may: put a barrier of arch/barrier.h where order matters. `p` is
+ * naturally aligned. */
 static inline void dma_store64(uint64_t *p, uint64_t v);
 static inline void dma_store32(uint32_t *p, uint32_t v);
 static inline uint64_t dma_load64(const uint64_t *p);

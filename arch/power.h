@@ -4,10 +4,10 @@
 
 /* How the machine is left. Chosen once by kmain from firmware and command line. */
 enum power_method {
-    POWER_HALT,      /* nothing known: stop for ever, console says so */
-    POWER_PSCI_HVC,  /* SYSTEM_OFF, DEN0022 5.1.10 */
+    POWER_HALT,     /* nothing known: stop for ever, console says so */
+    POWER_PSCI_HVC, /* SYSTEM_OFF, DEN0022 5.1.10 */
     POWER_PSCI_SMC,
-    POWER_SEMIHOST,  /* SYS_EXIT_EXTENDED: carries the status; only under an emulator or debugger */
+    POWER_SEMIHOST, /* SYS_EXIT_EXTENDED: carries the status; only under an emulator or debugger */
 };
 
 void power_set_method(enum power_method m);

@@ -17,15 +17,15 @@ enum user_trap_kind {
 
 struct user_trap {
     enum user_trap_kind kind;
-    uint64_t address;   /* USER_FAULT: the address; USER_ERROR: the address if there is one, else pc */
-    bool write;         /* USER_FAULT */
-    bool execute;       /* USER_FAULT */
-    const char *what;   /* USER_FAULT, USER_ERROR: the cause in the architecture's words */
-    uint64_t syndrome;  /* raw, for the report */
-    int signal;         /* what Linux would deliver: 11 SEGV, 4 ILL, 7 BUS, 5 TRAP, 8 FPE */
+    uint64_t address;  /* USER_FAULT; USER_ERROR: the address if there is one, else pc */
+    bool write;        /* USER_FAULT */
+    bool execute;      /* USER_FAULT */
+    const char *what;  /* USER_FAULT, USER_ERROR: the cause in the architecture's words */
+    uint64_t syndrome; /* raw, for the report */
+    int signal;        /* what Linux would deliver: 11 SEGV, 4 ILL, 7 BUS, 5 TRAP, 8 FPE */
 };
 
-/* Fresh registers: everything 0 but pc and sp; unprivileged mode, floating point allowed and zero. */
+/* Fresh registers: everything 0 but pc and sp; unprivileged, floating point allowed and zero. */
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp);
 
 /* Runs the workload until it traps; the only way into unprivileged mode. */

@@ -6,10 +6,10 @@
  * status 70. The implementation is the CPU's (arch/<cpu>/panic.c); on the host it aborts. */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-#define ASSERT(cond)                                                                               \
-    do {                                                                                           \
-        if (!(cond))                                                                               \
-            panic("%s:%d: broken invariant: %s", __FILE__, __LINE__, #cond);                       \
+#define ASSERT(cond)                                                         \
+    do {                                                                     \
+        if (!(cond))                                                         \
+            panic("%s:%d: broken invariant: %s", __FILE__, __LINE__, #cond); \
     } while (0)
 
 #endif

@@ -25,13 +25,13 @@ static inline bool paddr_valid(paddr_t p)
     return p.v != PADDR_INVALID.v;
 }
 
-#define ARRAY_SIZE(a)             (sizeof(a) / sizeof((a)[0]))
-#define CONTAINER_OF(p, type, m)  ((type *)((char *)(p) - offsetof(type, m)))
-#define MIN(a, b)                 ((a) < (b) ? (a) : (b))
-#define MAX(a, b)                 ((a) > (b) ? (a) : (b))
-#define KIB(n)                    ((uint64_t)(n) << 10)
-#define MIB(n)                    ((uint64_t)(n) << 20)
-#define GIB(n)                    ((uint64_t)(n) << 30)
+#define ARRAY_SIZE(a)            (sizeof(a) / sizeof((a)[0]))
+#define CONTAINER_OF(p, type, m) ((type *)((char *)(p) - offsetof(type, m)))
+#define MIN(a, b)                ((a) < (b) ? (a) : (b))
+#define MAX(a, b)                ((a) > (b) ? (a) : (b))
+#define KIB(n)                   ((uint64_t)(n) << 10)
+#define MIB(n)                   ((uint64_t)(n) << 20)
+#define GIB(n)                   ((uint64_t)(n) << 30)
 
 /* The CPU's page, the unit of lib/mem and of the workload's address space. */
 #define PAGE_LG2  12u

@@ -12,9 +12,9 @@ struct wait_reg {
     uint32_t timeout_us;
 };
 
-/* Reads reg until (value & w->mask) == w->want. 0, or -RF_ETIMEDOUT after timeout_us with one logged
- * line that names the register, what was wanted and what was read last. The last look is after the
- * deadline, so a slow machine does not time out on a condition that holds. */
+/* Reads reg until (value & w->mask) == w->want. 0, or -RF_ETIMEDOUT after timeout_us with one
+ * logged line that names the register, what was wanted and what was read last. The last look is
+ * after the deadline, so a slow machine does not time out on a condition that holds. */
 int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w);
 
 #endif

@@ -13,17 +13,18 @@ enum report_style { REPORT_TEXT, REPORT_JSON, REPORT_NONE };
 #define CMDLINE_DEVS 16
 
 struct cmdline {
-    unsigned granule;           /* granule=4k|16k|64k: 12, 14 or 16; 0: the smallest that suits */
-    enum report_style report;   /* report=text|json|none */
+    unsigned granule;             /* granule=4k|16k|64k: 12, 14 or 16; 0: the smallest that suits */
+    enum report_style report;     /* report=text|json|none */
     bool allow_unsafe_interrupts; /* allow-unsafe-interrupts */
-    bool exit_semihosting;      /* exit=semihosting: an emulator takes the status */
-    unsigned log_level;         /* loglevel=err|warn|info|debug (enum log_level) */
+    bool exit_semihosting;        /* exit=semihosting: an emulator takes the status */
+    bool stats;                   /* stats: one line of counters when the workload starts */
+    unsigned log_level;           /* loglevel=err|warn|info|debug (enum log_level) */
     const char *devices[CMDLINE_DEVS]; /* device=SSSS:BB:DD.F, may repeat: only these are offered */
-    unsigned device_count;      /* 0: every device that can be isolated is offered */
-    const char *name;           /* workload=NAME: argv[0], default "workload" */
-    const char *argv[CMDLINE_ARGS]; /* after `--` */
+    unsigned device_count;             /* 0: every device that can be isolated is offered */
+    const char *name;                  /* workload=NAME: argv[0], default "workload" */
+    const char *argv[CMDLINE_ARGS];    /* after `--` */
     unsigned argc;
-    char text[CMDLINE_MAX];     /* storage of all strings above */
+    char text[CMDLINE_MAX]; /* storage of all strings above */
 };
 
 /* Parses `text`. 0, or -RF_EINVAL / -RF_E2BIG with a sentence in why that names the word and what

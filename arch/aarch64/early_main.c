@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/aarch64/early.h"
+
+#include "arch/aarch64/cpu_id.h"
+#include "arch/aarch64/image.h"
+#include "arch/aarch64/layout.h"
+#include "arch/mem.h"
+#include "lib/boot/bootinfo.h"
+
+/* Devicetree Specification 5.2; the boot protocol limits the size and asks for the alignment. */
+#define DTB_MAGIC       0xd00dfeedu
+#define DTB_HEADER_SIZE 40u
+#define DTB_SIZE_MAX    MIB(2)
+#define DTB_ALIGN       8u
+
+static uint32_t dtb_word(const uint32_t *dtb, unsigned i)
+{
+    return __builtin_bswap32(dtb[i]);
+}
+
+static const char *check_dtb_address(uint64_t pa, struct range image)
+{
+    struct range dtb;
+
+    if (pa == 0)
+        return "the boot loader passed none (x0 is 0)";
+    if (!is_aligned(pa, DTB_ALIGN))
+        return "its address in x0 is not a multiple of 8";
+    if (!range_make(pa, DTB_SIZE_MAX, &dtb) || dtb.last >> cpu_pa_bits() != 0 ||
+        dtb.last >> LINEAR_BITS != 0)
+        return "its address in x0 is beyond the CPU's physical addresses";
+    if (range_has(image, pa))
+        return "its address in x0 is inside the kernel";
+    return NULL;
+}
+
+static const char *check_dtb_header(const uint32_t *dtb, uint64_t pa, struct range image)
+{
+    uint32_t size = dtb_word(dtb, 1);
+
+    if (dtb_word(dtb, 0) != DTB_MAGIC)
+        return "what x0 points to does not start with a device tree's magic number d00dfeed";
+    if (size < DTB_HEADER_SIZE || size > DTB_SIZE_MAX)
+        return "its totalsize is less than a header or more than 2 MiB";
+    if (range_overlaps(image, (struct range){pa, pa + size - 1}))
+        return "it overlaps the kernel";
+    return NULL;
+}
+
+/* The header's page is mapped first: how much there is, is known only then. */
+static void find_dtb(struct bootinfo *info, uint64_t pa)
+{
+    static const char no_table[] = "there is no early page left to map it";
+
+    info->dtb_error = check_dtb_address(pa, info->image);
+    if (info->dtb_error != NULL)
+        return;
+    if (!early_map_readonly(pa, DTB_ALIGN)) {
+        info->dtb_error = no_table;
+        return;
+    }
+    const uint32_t *dtb = paddr_to_ptr(PADDR(pa));
+    info->dtb_error = check_dtb_header(dtb, pa, info->image);
+    if (info->dtb_error != NULL)
+        return;
+    info->dtb_size = dtb_word(dtb, 1);
+    if (!early_map_readonly(pa, info->dtb_size)) {
+        info->dtb_error = no_table;
+        return;
+    }
+    info->dtb = dtb;
+}
+
+void early_main(uint64_t dtb, unsigned entry_el)
+{
+    static struct bootinfo info;
+
+    early_map_is_live();
+    cpu_set_entry_el(entry_el);
+    info.entry_el = entry_el;
+    info.image = image_range();
+    find_dtb(&info, dtb);
+    info.early_pages = (struct range){early_pages_left(), ptr_to_paddr(__early_pages_end).v - 1};
+    kmain(&info);
+}

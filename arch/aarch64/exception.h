@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_AARCH64_EXCEPTION_H
+#define RF_AARCH64_EXCEPTION_H
+
+#include "lib/base/types.h"
+
+/* The kernel's registers at an exception of its own; vectors.S knows the offsets (layout.h). */
+struct kernel_regs {
+    uint64_t x[31];
+    uint64_t sp;
+    uint64_t pc;
+    uint64_t pstate;
+    uint64_t esr;
+    uint64_t far;
+    uint64_t vector; /* VECTOR_* */
+};
+
+/* Reports what happened and leaves the machine with status 70. Runs on its own stack. */
+_Noreturn void exception_report(const struct kernel_regs *r);
+
+/* Logs x0 to x30, four a line. */
+void exception_dump_x(const uint64_t x[31]);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_AARCH64_LAYOUT_H
+#define RF_AARCH64_LAYOUT_H
+
+/* The kernel's half of the address space (TTBR1, 48 bits). Read by the assembler too.
+ *   LINEAR_BASE + pa   everything physical: the image, RAM, device registers
+ *   HEAP_BASE + n      the C library's heap, pages from anywhere */
+#define LINEAR_BASE 0xffff000000000000
+#define LINEAR_BITS 47
+#define HEAP_BASE   0xffff800000000000
+
+/* struct user_regs (inline/user.h), struct kernel_regs (exception.h): offsets for the assembler. */
+#define REGS_SP     248
+#define REGS_PC     256
+#define REGS_PSTATE 264
+#define REGS_ESR    272
+#define REGS_FAR    280
+#define REGS_VECTOR 288
+
+/* Which entry of the vector table; the low two bits are the order of the table. */
+#define VECTOR_SYNC   0
+#define VECTOR_IRQ    1
+#define VECTOR_FIQ    2
+#define VECTOR_SERROR 3
+
+#endif

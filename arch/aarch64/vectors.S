@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "layout.h"
+
+.macro address reg, symbol
+    adrp    \reg, \symbol
+    add     \reg, \reg, :lo12:\symbol
+.endm
+
+/* What user_enter() keeps on the kernel stack while the workload runs. */
+#define FRAME_REGS    0  /* struct user_regs * */
+#define FRAME_SCRATCH 16 /* x0, x1 of the workload for a moment */
+#define FRAME_CALLEE  32 /* x19 .. x30 */
+#define FRAME_SIZE    128
+
+/* A kernel exception is fatal. It may be that of a full stack, so nothing is pushed: the registers
+ * go to a fixed place, and the report has its own stack. */
+.macro kernel_vector kind
+    .balign 128
+    msr     tpidr_el1, x0
+    address x0, exception_regs
+    str     x1, [x0, #8]
+    mov     x1, #\kind
+    str     x1, [x0, #REGS_VECTOR]
+    b       kernel_exception
+.endm
+
+.macro user_vector kind
+    .balign 128
+    stp     x0, x1, [sp, #FRAME_SCRATCH]
+    mov     x1, #\kind
+    b       user_exit
+.endm
+
+/* 32-bit state is never entered. */
+.macro no_vector
+    .balign 128
+    b       .
+.endm
+
+    .text
+    .balign 2048
+    .global vectors
+    .hidden vectors
+vectors:
+    /* Current EL, SP_EL0: never selected. */
+    kernel_vector VECTOR_SYNC
+    kernel_vector VECTOR_IRQ
+    kernel_vector VECTOR_FIQ
+    kernel_vector VECTOR_SERROR
+    /* Current EL, SP_EL1 */
+    kernel_vector VECTOR_SYNC
+    kernel_vector VECTOR_IRQ
+    kernel_vector VECTOR_FIQ
+    kernel_vector VECTOR_SERROR
+    user_vector VECTOR_SYNC
+    user_vector VECTOR_IRQ
+    user_vector VECTOR_FIQ
+    user_vector VECTOR_SERROR
+    no_vector
+    no_vector
+    no_vector
+    no_vector
+
+/* x0 = exception_regs; x1 and the vector are saved, x0 is in TPIDR_EL1. */
+    .balign 16
+kernel_exception:
+    stp     x2, x3, [x0, #16]
+    stp     x4, x5, [x0, #32]
+    stp     x6, x7, [x0, #48]
+    stp     x8, x9, [x0, #64]
+    stp     x10, x11, [x0, #80]
+    stp     x12, x13, [x0, #96]
+    stp     x14, x15, [x0, #112]
+    stp     x16, x17, [x0, #128]
+    stp     x18, x19, [x0, #144]
+    stp     x20, x21, [x0, #160]
+    stp     x22, x23, [x0, #176]
+    stp     x24, x25, [x0, #192]
+    stp     x26, x27, [x0, #208]
+    stp     x28, x29, [x0, #224]
+    mov     x1, sp
+    stp     x30, x1, [x0, #240]
+    mrs     x1, tpidr_el1
+    str     x1, [x0]
+    mrs     x1, elr_el1
+    mrs     x2, spsr_el1
+    stp     x1, x2, [x0, #REGS_PC]
+    mrs     x1, esr_el1
+    mrs     x2, far_el1
+    stp     x1, x2, [x0, #REGS_ESR]
+    address x1, exception_stack_top
+    mov     sp, x1
+    mov     x29, xzr
+    b       exception_report
+
+/* unsigned user_enter(struct user_regs *r): runs the workload from r until it traps; the trap's
+ * registers are then in r, and the result is its VECTOR_*. */
+    .global user_enter
+    .hidden user_enter
+    .type user_enter, %function
+user_enter:
+    sub     sp, sp, #FRAME_SIZE
+    str     x0, [sp, #FRAME_REGS]
+    stp     x19, x20, [sp, #FRAME_CALLEE]
+    stp     x21, x22, [sp, #FRAME_CALLEE + 16]
+    stp     x23, x24, [sp, #FRAME_CALLEE + 32]
+    stp     x25, x26, [sp, #FRAME_CALLEE + 48]
+    stp     x27, x28, [sp, #FRAME_CALLEE + 64]
+    stp     x29, x30, [sp, #FRAME_CALLEE + 80]
+    ldp     x1, x2, [x0, #REGS_PC]
+    ldr     x3, [x0, #REGS_SP]
+    msr     elr_el1, x1
+    msr     spsr_el1, x2
+    msr     sp_el0, x3
+    ldp     x2, x3, [x0, #16]
+    ldp     x4, x5, [x0, #32]
+    ldp     x6, x7, [x0, #48]
+    ldp     x8, x9, [x0, #64]
+    ldp     x10, x11, [x0, #80]
+    ldp     x12, x13, [x0, #96]
+    ldp     x14, x15, [x0, #112]
+    ldp     x16, x17, [x0, #128]
+    ldp     x18, x19, [x0, #144]
+    ldp     x20, x21, [x0, #160]
+    ldp     x22, x23, [x0, #176]
+    ldp     x24, x25, [x0, #192]
+    ldp     x26, x27, [x0, #208]
+    ldp     x28, x29, [x0, #224]
+    ldr     x30, [x0, #240]
+    ldp     x0, x1, [x0]
+    eret
+    dsb     nsh                         /* nothing is speculated past the eret */
+    isb
+
+/* From here on SError stays masked in the kernel: one that a store of the workload caused may come
+ * late, and must end the workload, not the kernel. The next user_enter() takes it at EL0. */
+user_exit:
+    ldr     x0, [sp, #FRAME_REGS]
+    stp     x2, x3, [x0, #16]
+    stp     x4, x5, [x0, #32]
+    stp     x6, x7, [x0, #48]
+    stp     x8, x9, [x0, #64]
+    stp     x10, x11, [x0, #80]
+    stp     x12, x13, [x0, #96]
+    stp     x14, x15, [x0, #112]
+    stp     x16, x17, [x0, #128]
+    stp     x18, x19, [x0, #144]
+    stp     x20, x21, [x0, #160]
+    stp     x22, x23, [x0, #176]
+    stp     x24, x25, [x0, #192]
+    stp     x26, x27, [x0, #208]
+    stp     x28, x29, [x0, #224]
+    str     x30, [x0, #240]
+    ldp     x2, x3, [sp, #FRAME_SCRATCH]
+    stp     x2, x3, [x0]
+    mrs     x2, sp_el0
+    mrs     x3, elr_el1
+    mrs     x4, spsr_el1
+    str     x2, [x0, #REGS_SP]
+    stp     x3, x4, [x0, #REGS_PC]
+    ldp     x19, x20, [sp, #FRAME_CALLEE]
+    ldp     x21, x22, [sp, #FRAME_CALLEE + 16]
+    ldp     x23, x24, [sp, #FRAME_CALLEE + 32]
+    ldp     x25, x26, [sp, #FRAME_CALLEE + 48]
+    ldp     x27, x28, [sp, #FRAME_CALLEE + 64]
+    ldp     x29, x30, [sp, #FRAME_CALLEE + 80]
+    add     sp, sp, #FRAME_SIZE
+    mov     x0, x1
+    ret
+
+/* void fp_zero(void): the floating-point state that the workload starts with. */
+    .arch_extension fp
+    .arch_extension simd
+    .global fp_zero
+    .hidden fp_zero
+    .type fp_zero, %function
+fp_zero:
+    .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    movi    v\n\().2d, #0
+    .endr
+    msr     fpcr, xzr
+    msr     fpsr, xzr
+    ret
+
+    .bss
+    .balign 16
+    .global exception_regs
+    .hidden exception_regs
+exception_regs:
+    .space  REGS_VECTOR + 8
+    .balign 16
+    .space  4096
+exception_stack_top:

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/cpu.h"
+
+#include <stdio.h>
+
+#include "arch/clock.h"
+#include "arch/host/host.h"
+#include "arch/host/reset.h"
+
+#define PA_BITS 44
+
+static void (*idle)(void *ctx);
+static void *idle_ctx;
+
+void host_cpu_reset(void)
+{
+    idle = NULL;
+}
+
+void host_idle_hook(void (*fn)(void *ctx), void *ctx)
+{
+    idle = fn;
+    idle_ctx = ctx;
+}
+
+void cpu_idle(void)
+{
+    uint64_t wakeup = host_clock_wakeup();
+
+    if (idle != NULL)
+        idle(idle_ctx);
+    else if (wakeup == UINT64_MAX)
+        host_abort("cpu_idle: nothing will ever end it");
+    else if (wakeup > clock_now_ns())
+        host_clock_advance(wakeup - clock_now_ns());
+}
+
+void cpu_describe(char *text, size_t n)
+{
+    snprintf(text, n, "host");
+}
+
+int cpu_check(void)
+{
+    return 0;
+}
+
+unsigned cpu_pa_bits(void)
+{
+    return PA_BITS;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_HOST_USER_H
+#define RF_HOST_USER_H
+
+/* What a test's workload has for registers. */
+struct user_regs {
+    uint64_t nr;
+    uint64_t arg[6];
+    int64_t result;
+    uint64_t pc;
+    uint64_t sp;
+};
+
+#endif

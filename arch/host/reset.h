@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_HOST_RESET_H
+#define RF_HOST_RESET_H
+
+/* The parts of host_reset(). */
+void host_park_reset(void);
+void host_clock_reset(void);
+void host_cpu_reset(void);
+void host_user_reset(void);
+void host_mmu_reset(void);
+
+/* Ends the test with a message on standard error. */
+_Noreturn void host_abort(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
