@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef HOSTILE_ATTEMPT_H
+#define HOSTILE_ATTEMPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Prints one line for an attempt and remembers whether it got through. */
+void attempt(int refused, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* How many got through. */
+unsigned escaped(void);
+
+/* Runs fn(address) and returns the signal that ended it, 0: it came back. */
+int trap(void (*fn)(uintptr_t address), uintptr_t address);
+
+/* Addresses that are not the workload's: kernel, devices, the null page, no address at all. */
+extern const uintptr_t foreign[];
+extern const size_t foreign_count;
+
+void attack_cpu(void);   /* instructions and addresses */
+void attack_calls(void); /* system calls with bad pointers */
+void attack_vfio(void);  /* configuration space, MSI-X table, maps, groups */
+void attack_dma(void);   /* a device that is told to go where it may not */
+
+#endif

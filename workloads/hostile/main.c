@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "workloads/hostile/attempt.h"
+
+/* Tries every escape that a user program can try, a line each; exits 0 if all were refused. */
+
+static unsigned tried, through;
+static jmp_buf back;
+
+/* The kernel's linear map of RAM, of the GIC, UART and SMMU, the kernel's heap; the null page; an
+ * address in neither half; the last page of the space. */
+const uintptr_t foreign[] = {
+    0xffff000040200000, 0xffff000008000000, 0xffff000009000000, 0xffff000009050000,
+    0xffff800000000000, 0x0000000000000000, 0x0100000000000000, 0xfffffffffffff000,
+};
+const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
+
+void attempt(int refused, const char *fmt, ...)
+{
+    char what[120];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(what, sizeof(what), fmt, ap);
+    va_end(ap);
+    printf("hostile: %-72s %s\n", what, refused ? "refused" : "ESCAPED");
+    tried++;
+    through += !refused;
+}
+
+unsigned escaped(void)
+{
+    return through;
+}
+
+static void on_signal(int number)
+{
+    longjmp(back, number);
+}
+
+int trap(void (*fn)(uintptr_t address), uintptr_t address)
+{
+    int number = setjmp(back);
+
+    if (number == 0)
+        fn(address);
+    return number;
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE};
+    struct sigaction action = {.sa_handler = on_signal};
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+}
+
+int main(void)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    catch_signals();
+    attack_cpu();
+    attack_calls();
+    attack_vfio();
+    attack_dma();
+    printf("hostile: %u attempts, %u escaped\n", tried, through);
+    return through ? 1 : 0;
+}

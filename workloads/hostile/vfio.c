@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/vfio.h>
+#include <ringfence/device.h>
+
+#include "workloads/hostile/attempt.h"
+
+#define PCI_COMMAND     0x04
+#define PCI_BAR0        0x10
+#define PCI_CAPABILITY  0x34
+#define PCI_CAP_MSI     0x05
+#define PCI_CAP_MSIX    0x11
+#define PCI_BAR_ADDRESS 0xfffffff0u
+
+static volatile uint8_t *msix_page;
+
+static unsigned find_capability(const struct rf_device *d, unsigned id)
+{
+    unsigned at = rf_config_read(d, PCI_CAPABILITY, 1) & 0xfc;
+
+    for (unsigned i = 0; at && i < 48; i++) {
+        if (rf_config_read(d, at, 1) == id)
+            return at;
+        at = rf_config_read(d, at + 1, 1) & 0xfc;
+    }
+    return 0;
+}
+
+/* A BAR moved in configuration space is not moved in the machine: the registers stay where they
+ * are. */
+static void attack_bar(const struct rf_device *d)
+{
+    volatile uint32_t *regs = rf_bar(d, 0, NULL);
+    uint32_t before = rf_config_read(d, PCI_BAR0, 4);
+    uint32_t first = regs ? regs[0] : 0;
+
+    rf_config_write(d, PCI_BAR0, 4, 0x40200000u);
+    attempt(regs && regs[0] == first, "moving BAR 0 over the kernel's memory");
+    rf_config_write(d, PCI_BAR0, 4, before & PCI_BAR_ADDRESS);
+}
+
+static void attack_msi(const struct rf_device *d, unsigned id, const char *name)
+{
+    unsigned cap = find_capability(d, id);
+    uint32_t control;
+
+    if (!cap)
+        return;
+    control = rf_config_read(d, cap + 2, 2);
+    if (id == PCI_CAP_MSI)
+        rf_config_write(d, cap + 4, 4, 0x40200000u);
+    rf_config_write(d, cap + 2, 2, id == PCI_CAP_MSI ? control | 1u : control | 0x8000u);
+    attempt(rf_config_read(d, cap + 2, 2) == control, "switching %s on behind the kernel's back",
+            name);
+}
+
+static void touch_msix(uintptr_t offset)
+{
+    *(volatile uint32_t *)(msix_page + offset) = 0x40200000u;
+}
+
+static void attack_msix_table(const struct rf_device *d)
+{
+    unsigned cap = find_capability(d, PCI_CAP_MSIX);
+    uint32_t table = cap ? rf_config_read(d, cap + 4, 4) : 0;
+    struct vfio_region_info info = {.argsz = sizeof(info), .index = table & 7};
+    uint32_t entry = 0x40200000u, now = 0;
+
+    if (!cap || ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+        return;
+    msix_page = rf_bar(d, table & 7, NULL);
+    attempt(!msix_page || trap(touch_msix, table & ~7u) != 0, "store to the mapped MSI-X table");
+    if (pwrite(d->fd, &entry, 4, (off_t)(info.offset + (table & ~7u))) == 4)
+        pread(d->fd, &now, 4, (off_t)(info.offset + (table & ~7u)));
+    attempt(now != entry, "pwrite to the MSI-X table");
+}
+
+static const struct {
+    const char *name;
+    uint64_t iova, size;
+} windows[] = {
+    {"the doorbell window", 0x08000000, 4096},
+    {"across the doorbell window's start", 0x07fff000, 8192},
+    {"a window of the host bridge", 0x10000000, 4096},
+    {"a 64-bit window of the host bridge", 0x8000000000, 4096},
+    {"an IOVA above the aperture", 1ul << 48, 4096},
+    {"an IOVA range that wraps", ~0xffful, 8192},
+    {"an odd IOVA", 0x40000001, 4096},
+    {"an odd size", 0x40000000, 4095},
+    {"nothing", 0x40000000, 0},
+};
+
+static void attack_maps(const struct rf_device *d)
+{
+    char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+        attempt(rf_dma_map(d, memory, windows[i].iova, windows[i].size, RF_DMA_READ) < 0,
+                "mapping %s", windows[i].name);
+    for (size_t i = 0; i < foreign_count; i++)
+        attempt(rf_dma_map(d, (void *)foreign[i], 0x40000000, 4096, RF_DMA_READ) < 0,
+                "mapping foreign memory 0x%016lx for DMA", (unsigned long)foreign[i]);
+    attempt(rf_dma_map(d, read_only, 0x40000000, 4096, RF_DMA_WRITE) < 0,
+            "mapping read-only memory for writes by DMA");
+    attempt(rf_dma_map(d, memory, 0x40000000, 4096, 0x100) < 0, "mapping with an unknown flag");
+    rf_dma_map(d, memory, 0x40000000, 8192, RF_DMA_READ);
+    attempt(rf_dma_unmap(d, 0x40000000, 4096) < 0, "unmapping half a mapping");
+    attempt(rf_dma_map(d, memory, 0x40001000, 4096, RF_DMA_READ) < 0, "mapping over a mapping");
+    rf_dma_unmap(d, 0x40000000, 8192);
+}
+
+static void attack_groups(const struct rf_device *d)
+{
+    struct rf_device other;
+    char path[40];
+
+    attempt(open("/dev/vfio/4095", O_RDWR) < 0, "opening a group that does not exist");
+    snprintf(path, sizeof(path), "/dev/vfio/%u", d->group_id);
+    attempt(open(path, O_RDWR) < 0, "opening a group a second time");
+    attempt(ioctl(d->group, VFIO_GROUP_GET_DEVICE_FD, "0000:00:00.0") < 0,
+            "opening the host bridge through another device's group");
+    attempt(rf_open(&other, "0000:00:00.0") < 0, "opening the host bridge");
+    attempt(open("/dev/mem", O_RDWR) < 0, "opening /dev/mem");
+}
+
+void attack_vfio(void)
+{
+    struct rf_device disk, edu;
+    char bdf[16];
+
+    if (rf_find_id(0x1234, 0x11e8, 0, bdf) == 0 && rf_open(&edu, bdf) == 0) {
+        attack_bar(&edu);
+        attack_msi(&edu, PCI_CAP_MSI, "MSI");
+        attack_maps(&edu);
+        attack_groups(&edu);
+        rf_close(&edu);
+    }
+    if (rf_find_class(0x010802, 0xffffff, 0, bdf) == 0 && rf_open(&disk, bdf) == 0) {
+        attack_msi(&disk, PCI_CAP_MSIX, "MSI-X");
+        attack_msix_table(&disk);
+        rf_close(&disk);
+    }
+}

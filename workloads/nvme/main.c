@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "workloads/nvme/nvme.h"
+#include "workloads/nvme/sha256.h"
+#include "workloads/nvme/tar.h"
+
+/* Reads the file on an NVMe disk and prints its SHA-256; writes, flushes and reads back the disk's
+ * last blocks; and asks the disk to write where it may not. */
+
+#define PROGRESS_FROM (1u << 20)  /* bytes; shorter reads need no bar */
+#define NEVER_MAPPED  (1ul << 28) /* so far above the disk's memory */
+
+struct options {
+    const char *bdf;
+    int polled, keep_to_the_rules;
+    unsigned bench;
+};
+
+static void progress(uint64_t done, uint64_t total)
+{
+    static const char bar[] = "########################################";
+    int filled = (int)(done * 40 / total);
+
+    if (total < PROGRESS_FROM)
+        return;
+    printf("\rnvme: [%-40.*s] %3d%%%s", filled, bar, (int)(done * 100 / total),
+           done == total ? "\n" : "");
+    fflush(stdout);
+}
+
+static int hash_blocks(struct nvme *n, uint64_t first, uint64_t size, struct sha256 *s)
+{
+    uint64_t done = 0;
+
+    while (done < size) {
+        uint64_t bytes = size - done < NVME_TRANSFER ? size - done : NVME_TRANSFER;
+        uint32_t count = (uint32_t)((bytes + n->block_size - 1) / n->block_size);
+        int status = nvme_read(n, first + done / n->block_size, count);
+
+        if (status) {
+            printf("nvme: read failed, status 0x%x\n", (unsigned)status);
+            return -1;
+        }
+        sha256_update(s, n->data, bytes);
+        done += bytes;
+        progress(done, size);
+    }
+    return 0;
+}
+
+static int read_file(struct nvme *n)
+{
+    struct tar_file file;
+    struct sha256 s;
+    char hex[65];
+
+    if (nvme_read(n, 0, 1) || tar_first(n->data, &file)) {
+        printf("nvme: the disk does not start with a tar archive\n");
+        return -1;
+    }
+    sha256_init(&s);
+    if (hash_blocks(n, TAR_BLOCK / n->block_size, file.size, &s))
+        return -1;
+    sha256_hex(&s, hex);
+    printf("nvme: sha256 %s %s (%llu bytes)\n", hex, file.name, (unsigned long long)file.size);
+    return 0;
+}
+
+static void fill(uint8_t *p, size_t n, unsigned seed)
+{
+    for (size_t i = 0; i < n; i++)
+        p[i] = (uint8_t)((i * 7 + seed) ^ (i >> 8));
+}
+
+static int is_filled(const uint8_t *p, size_t n, unsigned seed)
+{
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != (uint8_t)((i * 7 + seed) ^ (i >> 8)))
+            return 0;
+    return 1;
+}
+
+static int write_and_read_back(struct nvme *n)
+{
+    uint32_t count = 16 * NVME_PAGE / n->block_size;
+    uint32_t bytes = count * n->block_size;
+    uint64_t block = n->blocks - count;
+
+    fill(n->data, bytes, 42);
+    if (nvme_write(n, block, count) || nvme_flush(n)) {
+        printf("nvme: write or flush failed\n");
+        return -1;
+    }
+    memset(n->data, 0, bytes);
+    if (nvme_read(n, block, count) || !is_filled(n->data, bytes, 42)) {
+        printf("nvme: what was written does not read back\n");
+        return -1;
+    }
+    printf("nvme: wrote, flushed and read back %u bytes at block %llu\n", bytes,
+           (unsigned long long)block);
+    return 0;
+}
+
+/* The disk is told to write one block where nothing was ever mapped. Whatever it says of it, none
+ * of the memory that it may reach otherwise has changed. */
+static int break_the_rules(struct nvme *n)
+{
+    uint64_t target = n->iova + NEVER_MAPPED;
+    int status;
+
+    fill(n->data, NVME_TRANSFER, 7);
+    printf("nvme: asking the disk to write to IOVA 0x%llx, which was never mapped\n",
+           (unsigned long long)target);
+    fflush(stdout);
+    status = nvme_read_to(n, 0, target);
+    if (!is_filled(n->data, NVME_TRANSFER, 7)) {
+        printf("nvme: ESCAPED: memory has changed\n");
+        return -1;
+    }
+    printf("nvme: the disk answered with status 0x%x; memory is unchanged\n", (unsigned)status);
+    return 0;
+}
+
+static int bench(struct nvme *n, unsigned count)
+{
+    struct timespec a, b;
+    long long ns;
+
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    for (unsigned i = 0; i < count; i++)
+        if (nvme_read(n, i * (NVME_PAGE / n->block_size), NVME_PAGE / n->block_size))
+            return -1;
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    ns = (long long)(b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec);
+    printf("nvme: bench reads=%u bytes=%u mode=%s ns_per_read=%lld\n", count, NVME_PAGE,
+           n->polled ? "polled" : "interrupt", ns / count);
+    return 0;
+}
+
+static int usage(const char *name)
+{
+    printf("usage: %s [--device BDF] [--polled] [--obey] [--bench READS]\n"
+           "  --device  the disk, e.g. 0000:01:00.0; without it the first NVMe disk\n"
+           "  --polled  look at the completion queue instead of waiting for interrupts\n"
+           "  --obey    leave out the forbidden write\n"
+           "  --bench   only time that many reads of 4 KiB\n",
+           name);
+    return 2;
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--polled") == 0)
+            o->polled = 1;
+        else if (strcmp(argv[i], "--obey") == 0)
+            o->keep_to_the_rules = 1;
+        else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
+            o->bdf = argv[++i];
+        else if (strcmp(argv[i], "--bench") == 0 && i + 1 < argc)
+            o->bench = (unsigned)strtoul(argv[++i], NULL, 10);
+        else
+            return -1;
+    }
+    return 0;
+}
+
+static int work(struct nvme *n, const struct options *o)
+{
+    if (o->bench)
+        return bench(n, o->bench);
+    if (read_file(n) || write_and_read_back(n))
+        return -1;
+    return o->keep_to_the_rules ? 0 : break_the_rules(n);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    static struct nvme disk;
+    char bdf[16];
+    int failed;
+
+    if (parse(argc, argv, &o))
+        return usage(argv[0]);
+    if (!o.bdf && rf_find_class(0x010802, 0xffffff, 0, bdf)) {
+        printf("nvme: no NVMe disk was given to this workload (%s)\n", strerror(errno));
+        return 1;
+    }
+    if (nvme_open(&disk, o.bdf ? o.bdf : bdf, o.polled))
+        return 1;
+    printf("nvme: %s, model %s, %llu blocks of %u bytes, %s\n", disk.dev.bdf, disk.model,
+           (unsigned long long)disk.blocks, disk.block_size,
+           o.polled ? "polled" : "interrupts by MSI-X");
+    failed = work(&disk, &o);
+    nvme_close(&disk);
+    return failed ? 1 : 0;
+}

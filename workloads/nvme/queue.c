@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "workloads/nvme/queue.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+/* The entry is in memory before the doorbell rings; the phase tag is read before the rest. */
+#if defined(__aarch64__)
+#define barrier() __asm__ volatile("dmb osh" ::: "memory")
+#else
+#define barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
+
+static uint64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int is_done(const struct nvme_queue *q)
+{
+    return (q->cq[q->head].status & 1) == q->phase;
+}
+
+static int wait_for_interrupt(struct nvme_queue *q, uint32_t timeout_ms)
+{
+    struct pollfd p = {.fd = q->event, .events = POLLIN};
+    eventfd_t count;
+
+    if (poll(&p, 1, (int)timeout_ms) != 1)
+        return -1;
+    return eventfd_read(q->event, &count);
+}
+
+static int wait_done(struct nvme_queue *q, uint32_t timeout_ms)
+{
+    uint64_t end = now_ms() + timeout_ms;
+
+    while (!is_done(q)) {
+        if (now_ms() >= end)
+            return -1;
+        if (q->event >= 0 && wait_for_interrupt(q, timeout_ms))
+            return -1;
+    }
+    barrier();
+    return 0;
+}
+
+int queue_run(struct nvme_queue *q, const struct nvme_command *c, uint32_t timeout_ms)
+{
+    uint16_t status;
+
+    for (unsigned i = 0; i < 16; i++)
+        q->sq[q->tail].cdw[i] = c->cdw[i];
+    q->tail = (uint16_t)((q->tail + 1) % NVME_DEPTH);
+    barrier();
+    *q->sq_doorbell = q->tail;
+    if (wait_done(q, timeout_ms))
+        return -1;
+    status = q->cq[q->head].status;
+    q->head = (uint16_t)((q->head + 1) % NVME_DEPTH);
+    if (q->head == 0)
+        q->phase ^= 1;
+    *q->cq_doorbell = q->head;
+    return (status >> 1) & 0x7ff;
+}
