@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+
+#include "arch/mmu.h"
+#include "boards/machine.h"
+#include "drivers/pci/ecam.h"
+#include "lib/base/log.h"
+#include "lib/mem/heap.h"
+
+#define ALIASES_MAX 8
+
+/* Words for the classes that people pass through; anything else is a "device". */
+static const struct {
+    uint32_t class_code, mask;
+    const char *word;
+} class_words[] = {
+    {0x010802, 0xffffff, "nvme"},    {0x010601, 0xffffff, "ahci"},
+    {0x010000, 0xff0000, "storage"}, {0x020000, 0xffff00, "ethernet"},
+    {0x020000, 0xff0000, "net"},     {0x030000, 0xff0000, "display"},
+    {0x040000, 0xff0000, "media"},   {0x060000, 0xffff00, "host"},
+    {0x060400, 0xffff00, "bridge"},  {0x0c0330, 0xffffff, "xhci"},
+    {0x120000, 0xff0000, "accel"},
+};
+
+static const char *class_word(uint32_t class_code)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(class_words); i++)
+        if ((class_code & class_words[i].mask) == class_words[i].class_code)
+            return class_words[i].word;
+    return "device";
+}
+
+static struct pci_host *start_host(const struct hw_pci_host *hw)
+{
+    struct ecam_config cfg = {
+        .name = hw->name,
+        .segment = hw->segment,
+        .bus_first = hw->bus_first,
+        .bus_last = hw->bus_last,
+        .window_count = hw->window_count,
+    };
+    struct pci_host *host;
+
+    if (mmu_map_device(PADDR(hw->ecam.start), range_size(hw->ecam), &cfg.ecam))
+        stop("cannot map the configuration space of %s", hw->name);
+    for (unsigned i = 0; i < hw->window_count; i++) {
+        const struct hw_pci_window *w = &hw->window[i];
+
+        cfg.window[i] = (struct pci_window){
+            .space = (enum pci_space)w->kind,
+            .prefetchable = w->prefetchable,
+            .bus = {w->bus, w->bus + (w->cpu.last - w->cpu.start)},
+            .offset = w->cpu.start - w->bus,
+        };
+    }
+    if (ecam_create(&cfg, &host) || pci_scan(host) || pci_assign(host))
+        stop("the PCI devices of %s cannot be enumerated", hw->name);
+    return host;
+}
+
+/* IOVAs that never reach the IOMMU (the host bridge takes them as its own windows), or that the
+ * bridge does not forward. */
+static int add_windows(struct resv_list *l, const struct hw_pci_host *hw)
+{
+    int err = 0;
+    uint64_t next = 0;
+
+    for (unsigned i = 0; i < hw->window_count && !err; i++) {
+        const struct hw_pci_window *w = &hw->window[i];
+        struct range bus = {w->bus, w->bus + (w->cpu.last - w->cpu.start)};
+
+        if (w->kind != HW_WIN_IO)
+            err = resv_add(l, bus, RESV_RESERVED, "pci-window");
+    }
+    for (unsigned i = 0; i < hw->dma_count && !err; i++) {
+        if (hw->dma[i].bus.start > next)
+            err = resv_add(l, (struct range){next, hw->dma[i].bus.start - 1}, RESV_RESERVED,
+                           "dma-ranges");
+        next = hw->dma[i].bus.last + 1;
+        if (next == 0)
+            return err;
+    }
+    if (hw->dma_count && !err)
+        err = resv_add(l, (struct range){next, UINT64_MAX}, RESV_RESERVED, "dma-ranges");
+    return err;
+}
+
+/* Every requester id of the function, on its unit, in its group. */
+static const char *join_group(const struct machine *m, struct function *f,
+                              const struct hw_pci_host *hw)
+{
+    pci_rid_t rid[ALIASES_MAX];
+    unsigned n = pci_aliases(f->pci, rid, ALIASES_MAX);
+
+    for (unsigned i = n; i-- > 0;) {
+        unsigned iommu;
+
+        if (hwdesc_stream_of(&m->hw, hw, rid[i], &iommu, &f->stream))
+            return "no IOMMU covers it";
+        if (!m->unit[iommu])
+            return "its IOMMU is not driven";
+        f->unit = m->unit[iommu];
+        if (f->stream >> f->unit->caps.sid_bits)
+            return "its stream id is beyond what the IOMMU has";
+        if (iommu_group_add(f->group, f->unit, f->stream, f->label))
+            return "its stream id is also another device's";
+    }
+    return NULL;
+}
+
+static struct msi_controller *msi_of(const struct machine *m, const struct hw_pci_host *hw,
+                                     pci_rid_t rid)
+{
+    unsigned frame;
+
+    return hwdesc_msi_of(&m->hw, hw, rid, &frame) ? NULL : m->msi[frame];
+}
+
+static void describe_function(const struct machine *m, struct function *f,
+                              const struct hw_pci_host *hw)
+{
+    struct pci_dev *d = f->pci;
+
+    snprintf(f->label, sizeof(f->label), "%s %s", class_word(d->class_code), d->name);
+    f->owner = d->is_bridge ? OWNER_KERNEL : OWNER_NOBODY;
+    f->msi = msi_of(m, hw, d->rid);
+    f->group = iommu_group_get(d->group);
+    if (!f->group || add_windows(&f->group->windows, hw))
+        stop("out of memory while grouping %s", f->label);
+    f->group->msi_isolated = f->msi && f->msi->isolates;
+    f->why = join_group(m, f, hw);
+    if (f->why && !d->is_bridge)
+        f->group->refusal = f->why;
+}
+
+void devices_find(struct machine *m)
+{
+    unsigned total = 0;
+    struct function *f;
+
+    for (unsigned i = 0; i < m->hw.host_count; i++) {
+        m->host[i] = start_host(&m->hw.host[i]);
+        total += m->host[i]->dev_count;
+    }
+    pci_assign_groups(m->host, m->hw.host_count);
+    if (total == 0)
+        return;
+    f = heap_alloc(total * sizeof(*f));
+    if (!f)
+        stop("out of memory: %u PCI functions", total);
+    m->function = f;
+    for (unsigned i = 0; i < m->hw.host_count; i++) {
+        struct pci_dev *d;
+
+        TAILQ_FOREACH (d, &m->host[i]->devs, link) {
+            f->pci = d;
+            describe_function(m, f, &m->hw.host[i]);
+            f++;
+        }
+    }
+    m->function_count = total;
+}

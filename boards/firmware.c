@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/power.h"
+#include "boards/machine.h"
+#include "lib/base/log.h"
+
+static const enum power_method power_of_psci[] = {
+    [HW_PSCI_NONE] = POWER_HALT,
+    [HW_PSCI_HVC] = POWER_PSCI_HVC,
+    [HW_PSCI_SMC] = POWER_PSCI_SMC,
+};
+
+void firmware_read(struct machine *m)
+{
+    char why[200];
+
+    if (!m->boot->dtb)
+        stop("no device tree (%s): boot with one, its address in x0", m->boot->dtb_error);
+    if (hwdesc_from_dtb(m->boot->dtb, m->boot->dtb_size, &m->hw, why, sizeof(why)))
+        stop("device tree refused: %s", why);
+    power_set_method(power_of_psci[m->hw.psci]);
+    if (cmdline_parse(m->hw.bootargs, &m->cmd, why, sizeof(why)))
+        stop("command line refused: %s", why);
+    if (m->cmd.exit_semihosting)
+        power_set_method(POWER_SEMIHOST);
+    log_set_level((enum log_level)m->cmd.log_level);
+}

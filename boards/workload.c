@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/clock.h"
+#include "arch/mem.h"
+#include "boards/machine.h"
+#include "drivers/iommu/smmuv3/smmuv3.h"
+#include "lib/base/log.h"
+#include "lib/iommu/fault.h"
+#include "lib/mem/page.h"
+#include "lib/sys/sys.h"
+
+extern const char __image_start[], __data_end[];
+
+static void poll(void)
+{
+    iommu_fault_poll();
+}
+
+/* For benchmarks: with an emulator that counts one nanosecond an instruction, boot_ns is the number
+ * of instructions from reset to the workload's first. */
+static void print_stats(void)
+{
+    struct page_stats s;
+
+    page_get_stats(&s);
+    log_info("stats: boot_ns=%lu image_bytes=%lu ram_used_bytes=%lu", clock_now_ns(),
+             (uint64_t)(__data_end - __image_start),
+             (s.total_pages - s.free_pages) * PAGE_SIZE + s.metadata_bytes);
+}
+
+static void print_unit_stats(const struct machine *m)
+{
+    for (unsigned i = 0; i < m->hw.iommu_count; i++) {
+        struct smmuv3_stats s;
+
+        if (!m->unit[i])
+            continue;
+        smmuv3_get_stats(m->unit[i], &s);
+        log_info("stats: %s commands=%lu syncs=%lu events=%lu", m->hw.iommu[i].name, s.commands,
+                 s.syncs, s.events);
+    }
+}
+
+int workload_run(struct machine *m)
+{
+    static const char *argv[CMDLINE_ARGS + 1];
+    struct sys_config cfg = {.argv = argv, .argc = m->cmd.argc + 1, .elf_machine = 183};
+    const char *why = NULL;
+    int status;
+
+    if (!m->hw.has_initrd)
+        stop("no workload: give a static ELF as the initrd (QEMU: -initrd FILE)");
+    argv[0] = m->cmd.name ? m->cmd.name : "workload";
+    for (unsigned i = 0; i < m->cmd.argc; i++)
+        argv[i + 1] = m->cmd.argv[i];
+    cfg.elf = paddr_to_ptr(PADDR(m->hw.initrd.start));
+    cfg.elf_size = range_size(m->hw.initrd);
+    cfg.poll = poll;
+    if (sys_load(&cfg, &why))
+        stop("workload refused: %s", why);
+    if (m->cmd.stats)
+        sys_set_start_hook(print_stats);
+    status = sys_run();
+    iommu_fault_flush();
+    if (m->cmd.stats)
+        print_unit_stats(m);
+    log_info("workload exited with status %d", status);
+    return status;
+}
