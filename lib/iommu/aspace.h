@@ -10,8 +10,9 @@
 #include "lib/irq/msi.h"
 
 /* An IOVA space: the maps that a workload made, the windows that nobody may map, the doorbells, and
- * the domains (one a unit) that all hold the same translations. Maps, windows and doorbells are
- * entries of ONE tree, so nothing can be handed out twice. */
+ * the domains (one a unit) that all hold the same translations: every map, every doorbell in use
+ * and the identity maps of DIRECT windows. A map overlaps neither another map nor a window, and
+ * doorbells are inside the SW_MSI window, so nothing can be given out twice. */
 
 struct aspace_seg {
     paddr_t pa;
@@ -25,8 +26,9 @@ typedef void (*aspace_release_t)(void *ctx, const struct aspace_seg *segs, unsig
 struct aspace_map {
     RB_ENTRY(aspace_map) node;
     struct range iova;
-    unsigned prot;
-    void *cookie;       /* the caller's, e.g. the user address */
+    unsigned prot; /* effective: PT_READ, PT_WRITE or both */
+    void *cookie;  /* the caller's, e.g. the user address */
+    bool lost;     /* a unit died that may hold on to it: never to be used again */
     unsigned seg_count;
     struct aspace_seg segs[]; /* physical pieces in IOVA order */
 };
@@ -34,18 +36,20 @@ RB_HEAD(aspace_tree, aspace_map);
 
 /* A page of an MSI controller's frame, mapped in every domain at the same IOVA. */
 struct aspace_doorbell {
-    paddr_t page; /* granule aligned */
-    uint64_t iova;
+    paddr_t page;  /* aligned to size */
+    uint64_t size; /* bytes: the granule */
+    uint64_t iova; /* never the same number as page */
     unsigned refs; /* 0: slot free */
 };
 #define ASPACE_DOORBELLS 16
 
 struct aspace_config {
     unsigned granule_lg2;         /* wanted granule; 0: the smallest that every unit has */
-    bool allow_unsafe_interrupts; /* group whose MSIs are not isolated may join a foreign neighbour */
+    bool allow_unsafe_interrupts; /* a group whose MSIs are not isolated may live beside one of
+                                   * another space; both spaces must allow it */
     aspace_release_t release;
     void *release_ctx;
-    unsigned map_limit;           /* maps at most; 65535 as Linux when 0 */
+    unsigned map_limit; /* maps at most; 65535 as Linux when 0 */
 };
 
 struct iommu_aspace {
@@ -53,11 +57,11 @@ struct iommu_aspace {
     struct aspace_tree maps;
     unsigned map_count;
     uint64_t mapped_bytes;
-    LIST_HEAD(, iommu_domain) domains;
-    struct resv_list windows;  /* of all attached groups, SW_MSI among them */
-    struct range aperture;     /* what every domain can translate */
-    struct range sw_msi;
-    uint64_t pgsizes;          /* bitmap of leaf sizes common to all domains; 0 before any attach */
+    struct iommu_domain_list domains;
+    struct resv_list windows; /* of all attached groups, SW_MSI among them */
+    struct range aperture;    /* what every domain can translate */
+    struct range sw_msi;      /* last == 0: not placed, or the hardware has an MSI window */
+    uint64_t pgsizes;         /* bitmap of leaf sizes common to all domains; 0 before any attach */
     struct aspace_doorbell doorbells[ASPACE_DOORBELLS];
     unsigned group_count;
 };
@@ -70,40 +74,53 @@ void aspace_fini(struct iommu_aspace *a);
 /* Gives the group this space: merges its windows, makes a domain if none fits its unit, maps DIRECT
  * windows, then every user map, then every doorbell at the same IOVA, and only then attaches the
  * streams. On any error the space, the group and the hardware are as before; *why (never NULL on an
- * error) says what was in the way in words.
- *   -RF_EINVAL   attached already, a window hits an existing map, no common page size, no usable IOVA
- *   -RF_EPERM    group->refusal, or MSIs not isolated and another space's group shares the doorbell
- *   -RF_ENOSPC   no place for the doorbell window, or no ASID;  -RF_ENOMEM, -RF_ETIMEDOUT */
+ * error, good until the next attach) says what was in the way in words.
+ * The first group fixes the granule and the place of the SW_MSI window.
+ *   -RF_EINVAL  attached already; a window hits an existing map or the SW_MSI window; no common
+ *               page size; no usable IOVA; a DIRECT window that is not made of whole granules
+ *   -RF_EPERM   group->refusal, or MSIs not isolated and another space's group shares the doorbell
+ *   -RF_ENOSPC  no place for the doorbell window, too many windows, or no ASID
+ *   -RF_ENODEV (unit dead), -RF_ENOMEM, -RF_ETIMEDOUT, and what iommu_ops.attach returns */
 int aspace_attach(struct iommu_aspace *a, struct iommu_group *g, const char **why);
 
 /* Denies every stream of the group, then drops its domain if nobody else uses it and widens the
- * usable ranges again. */
+ * usable ranges again. Maps and doorbells stay. When a unit cannot be told, it is killed, and every
+ * map that there is now will be released as lost. */
 void aspace_detach(struct iommu_aspace *a, struct iommu_group *g);
 
 /* Smallest unit of a map in bytes: max(CPU page, smallest leaf common to all domains). */
 uint64_t aspace_quantum(const struct iommu_aspace *a);
 
-/* Maps the pieces in every domain, all or nothing. Checks in Linux's order: overlap -RF_EEXIST, limit
- * -RF_ENOSPC, outside the usable ranges -RF_EINVAL (or -RF_ERANGE above the aperture), memory
- * -RF_ENOMEM, then pt_map's. segs sum up to the range; copied. */
+/* Maps the pieces in every domain, all or nothing; segs sum up to the range, and are copied. prot
+ * is PT_READ, PT_WRITE or both; write-only becomes read-write where a domain's format has no
+ * write-only (ARM stage 1), as drivers written for Linux expect, and aspace_map.prot tells. The
+ * first check that fails decides, in Linux's order: -RF_EINVAL  prot, or iova or a piece not a
+ * multiple of the quantum; -RF_EOVERFLOW: a piece wraps -RF_EEXIST  it overlaps a map -RF_ENOSPC
+ * map_limit is reached -RF_ERANGE  above the aperture, -RF_EINVAL: in a reserved window; both log a
+ * line that names it, and neither is known before the first attach -RF_ENOMEM, -RF_ENODEV (a unit
+ * is dead), and pt_map's After -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was
+ * undone: the pieces are still the caller's, who must never use them again. */
 int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
                unsigned count, unsigned prot, void *cookie);
 
 /* Unmaps every map wholly inside r under one wait a domain; -RF_EINVAL with nothing changed when r
- * cuts one. *bytes gets their sum, also 0 (success: nothing was there). -RF_ETIMEDOUT / -RF_EIO: the
- * maps are gone, their memory is quarantined, the unit is dead. */
+ * cuts one. *bytes gets their sum, also 0 (success: nothing was there). -RF_ETIMEDOUT / -RF_EIO:
+ * the maps are gone, their memory is quarantined, the unit is dead. */
 int aspace_unmap(struct iommu_aspace *a, struct range r, uint64_t *bytes);
 
 /* The map that holds iova, or the nearest one (for fault reports); NULL: there are none. */
 const struct aspace_map *aspace_find(const struct iommu_aspace *a, uint64_t iova);
 const struct aspace_map *aspace_nearest(const struct iommu_aspace *a, uint64_t iova);
 
-/* Usable IOVA ranges; the number, at most max. */
+/* Usable IOVA ranges; the number, at most max. None are known before the first attach: 0. */
 unsigned aspace_usable(const struct iommu_aspace *a, struct range *out, unsigned max);
 
-/* Makes the doorbell of c reachable and gives the address a device must write for the message m.
- * Counted: each get needs a put. -RF_ENOSPC (window full), -RF_ENOMEM, -RF_EPERM when the granule is
- * larger than what may be exposed around the frame (msi_controller.alone_lg2). */
+/* Makes the doorbell of c reachable and gives the address a device must write for the message m: in
+ * the SW_MSI window and never equal to the physical one, or, where the hardware has an MSI window,
+ * the physical one. Counted: each get needs a put.
+ *   -RF_EPERM   the granule is larger than what may be exposed around the frame
+ *               (msi_controller.alone_lg2)
+ *   -RF_ENOSPC  window full;  -RF_ENOMEM;  -RF_ENODEV  no group is attached, or a unit is dead */
 int aspace_doorbell_get(struct iommu_aspace *a, const struct msi_controller *c,
                         struct msi_message m, uint64_t *iova);
 void aspace_doorbell_put(struct iommu_aspace *a, struct msi_message m);

@@ -8,10 +8,11 @@
 struct iommu_domain {
     struct iommu_unit *unit;
     struct pt pt;
-    uint16_t asid;    /* 1 .. 2^asid_bits - 1; reused only after a whole-ASID flush */
-    unsigned streams; /* attached now */
+    uint16_t asid;                 /* 1 .. 2^asid_bits - 1; reused only after a whole-ASID flush */
+    unsigned streams;              /* attached now */
     LIST_ENTRY(iommu_domain) link; /* in its aspace */
 };
+LIST_HEAD(iommu_domain_list, iommu_domain);
 
 /* granule_lg2 is one bit of caps.granules. -RF_ENOMEM, -RF_ENOSPC (ASIDs), -RF_EINVAL, -RF_ENODEV
  * (unit dead). */
@@ -21,7 +22,7 @@ int iommu_domain_create(struct iommu_unit *u, unsigned granule_lg2, struct iommu
  * tables and the ASID stay in quarantine. */
 void iommu_domain_destroy(struct iommu_domain *d);
 
-/* As pt_map; table changes that need a flush before they may be relied on are flushed inside. */
+/* As pt_map, with PT_USER added; also -RF_ENODEV (unit dead). */
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot);
 
@@ -33,6 +34,10 @@ int iommu_domain_unmap(struct iommu_domain *d, uint64_t iova, uint64_t size, str
  * quarantines its data pages. */
 int iommu_domain_sync(struct iommu_domain *d, struct pt_gather *g);
 
+/* iommu_domain_unmap and iommu_domain_sync in one. */
+int iommu_domain_remove(struct iommu_domain *d, uint64_t iova, uint64_t size);
+
+/* Lets a stream in, or denies it again. A stream that cannot be denied kills its unit. */
 int iommu_domain_attach(struct iommu_domain *d, uint32_t sid);
 int iommu_domain_detach(struct iommu_domain *d, uint32_t sid);
 

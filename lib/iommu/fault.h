@@ -14,9 +14,9 @@ struct iommu_fault {
     uint32_t sid;
     uint64_t iova;
     bool has_iova;
-    bool write;          /* the access that was refused; else a read */
+    bool write; /* the access that was refused; else a read */
     bool execute;
-    bool has_fetch;      /* the hardware could not read its own table at `fetch` */
+    bool has_fetch; /* the hardware could not read its own table at `fetch` */
     uint64_t fetch;
     uint64_t raw[4];
 };

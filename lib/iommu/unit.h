@@ -13,12 +13,12 @@ struct iommu_unit;
 /* What a unit can do, after errata were taken off at probe: no other code knows about errata. */
 struct iommu_caps {
     const struct pt_format *format;
-    uint64_t granules;  /* bitmap of granule lg2: bit 12, 14, 16 */
-    uint8_t ias;        /* input address bits */
-    uint8_t oas;        /* output address bits */
-    uint8_t sid_bits;   /* stream ids are 0 .. 2^sid_bits - 1 */
-    uint8_t asid_bits;  /* address-space ids are 1 .. 2^asid_bits - 1 */
-    bool coherent;      /* the walker snoops the CPU's caches */
+    uint64_t granules; /* bitmap of granule lg2: bit 12, 14, 16 */
+    uint8_t ias;       /* input address bits */
+    uint8_t oas;       /* output address bits */
+    uint8_t sid_bits;  /* stream ids are 0 .. 2^sid_bits - 1 */
+    uint8_t asid_bits; /* address-space ids are 1 .. 2^asid_bits - 1 */
+    bool coherent;     /* the walker snoops the CPU's caches */
 };
 
 /* Hardware operations. They do not map: lib/pt does, and tells by a gather what must be flushed.
@@ -26,8 +26,8 @@ struct iommu_caps {
  * denying more when it fails. */
 struct iommu_ops {
     /* Blocks every stream first, whatever state firmware left (before anything else is read), then
-     * reads the features into caps, errata applied. -RF_ENODEV: not this kind of unit; -RF_ENXIO: it
-     * lacks what Ringfence needs; -RF_ETIMEDOUT. */
+     * reads the features into caps, errata applied. -RF_ENODEV: not this kind of unit; -RF_ENXIO:
+     * it lacks what Ringfence needs; -RF_ETIMEDOUT. */
     int (*probe)(struct iommu_unit *u);
     /* Own tables and queues; every stream denied; translation on. */
     int (*enable)(struct iommu_unit *u);
@@ -51,7 +51,7 @@ struct iommu_ops {
 
 struct iommu_unit {
     const struct iommu_ops *ops;
-    const char *name;     /* "smmuv3@9050000" */
+    const char *name; /* "smmuv3@9050000" */
     struct iommu_caps caps;
     uint8_t *asid_map;    /* owned by domain.c */
     bool dead;            /* an invalidation did not complete: every stream is blocked for ever */

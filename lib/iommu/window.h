@@ -27,17 +27,21 @@ struct resv_list {
     struct resv_window w[RESV_MAX];
 };
 
-/* -RF_ENOSPC when full (unchanged). */
+/* -RF_ENOSPC when full (unchanged). A range with last < start, which is what a length of 0 in
+ * firmware's tables comes to, is ignored with a warning. `origin` must stay valid. */
 int resv_add(struct resv_list *l, struct range r, enum resv_type type, const char *origin);
 int resv_add_all(struct resv_list *l, const struct resv_list *from);
 
 /* The first window that overlaps r and takes room away (not RELAXABLE), or NULL. */
 const struct resv_window *resv_find(const struct resv_list *l, struct range r);
 
+bool resv_has_type(const struct resv_list *l, enum resv_type type);
+
 const char *resv_type_name(enum resv_type t); /* "direct", "reserved", "msi", "sw-msi", ... */
 
 /* Where doorbells go: SW_MSI_BASE when nothing of l is in the way, else the first naturally aligned
- * free 1 MiB below 4 GiB and inside the aperture. -RF_ENOSPC: there is none. */
+ * free 1 MiB below 4 GiB (MSI addresses may have 32 bits only) and inside the aperture; never at 0,
+ * so that an address register which was never written does not ring. -RF_ENOSPC: there is none. */
 #define SW_MSI_BASE UINT64_C(0x08000000)
 #define SW_MSI_SIZE MIB(1)
 int resv_place_sw_msi(const struct resv_list *l, struct range aperture, struct range *out);

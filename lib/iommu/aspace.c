@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/iommu/aspace_internal.h"
+
+#include "lib/base/panic.h"
+
+/* The limit of Linux's type 1 driver: a program that makes maps without end must not use up the
+ * kernel's memory. */
+#define MAP_LIMIT_DEFAULT 65535
+
+#define WHOLE_SPACE ((struct range){0, UINT64_MAX})
+
+/* Maps that overlap are equal, so that a lookup of a range finds a map that it touches. */
+static int aspace_map_order(const struct aspace_map *x, const struct aspace_map *y)
+{
+    if (range_overlaps(x->iova, y->iova))
+        return 0;
+    return x->iova.start < y->iova.start ? -1 : 1;
+}
+
+RB_GENERATE(aspace_tree, aspace_map, node, aspace_map_order)
+
+void aspace_init(struct iommu_aspace *a, const struct aspace_config *cfg)
+{
+    *a = (struct iommu_aspace){.cfg = *cfg, .aperture = WHOLE_SPACE};
+    if (!a->cfg.map_limit)
+        a->cfg.map_limit = MAP_LIMIT_DEFAULT;
+    RB_INIT(&a->maps);
+    LIST_INIT(&a->domains);
+}
+
+void aspace_fini(struct iommu_aspace *a)
+{
+    uint64_t bytes;
+
+    ASSERT(a->group_count == 0);
+    (void)aspace_unmap(a, WHOLE_SPACE, &bytes); /* the release callback hears of what was lost */
+}
+
+uint64_t aspace_quantum(const struct iommu_aspace *a)
+{
+    uint64_t smallest_leaf = a->pgsizes & -a->pgsizes;
+
+    return MAX(PAGE_SIZE, smallest_leaf);
+}
+
+/* The map that holds iova, else the first one above. The tree's macros take no const. */
+static struct aspace_map *at_or_above(const struct iommu_aspace *a, uint64_t iova)
+{
+    struct aspace_map key = {.iova = {iova, iova}};
+
+    return RB_NFIND(aspace_tree, (struct aspace_tree *)&a->maps, &key);
+}
+
+struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r)
+{
+    struct aspace_map *m = at_or_above(a, r.start);
+
+    return m && m->iova.start <= r.last ? m : NULL;
+}
+
+const struct aspace_map *aspace_find(const struct iommu_aspace *a, uint64_t iova)
+{
+    return aspace_first_in(a, (struct range){iova, iova});
+}
+
+const struct aspace_map *aspace_nearest(const struct iommu_aspace *a, uint64_t iova)
+{
+    struct aspace_map *above = at_or_above(a, iova);
+    struct aspace_map *below = above ? RB_PREV(aspace_tree, &a->maps, above)
+                                     : RB_MAX(aspace_tree, (struct aspace_tree *)&a->maps);
+
+    if (!above || !below || range_has(above->iova, iova))
+        return above ? above : below;
+    return iova - below->iova.last <= above->iova.start - iova ? below : above;
+}
+
+unsigned aspace_usable(const struct iommu_aspace *a, struct range *out, unsigned max)
+{
+    return a->group_count ? resv_usable(&a->windows, a->aperture, out, max) : 0;
+}

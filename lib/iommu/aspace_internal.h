@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_IOMMU_ASPACE_INTERNAL_H
+#define RF_IOMMU_ASPACE_INTERNAL_H
+
+#include "lib/iommu/aspace.h"
+
+/* Shared by the aspace*.c files only. */
+
+RB_PROTOTYPE(aspace_tree, aspace_map, node, aspace_map_order)
+
+/* The map with the lowest IOVA that overlaps r; NULL: none. */
+struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r);
+
+/* prot as the domain's format can express it, or as all domains can: write-only becomes read-write
+ * where the format has no write-only. */
+unsigned aspace_prot_in(const struct iommu_domain *d, unsigned prot);
+unsigned aspace_prot(const struct iommu_aspace *a, unsigned prot);
+
+/* Puts one map, or every doorbell in use, into a domain. aspace_map_into is all or nothing; after
+ * an error of aspace_doorbells_into the domain is to be destroyed. */
+int aspace_map_into(struct iommu_domain *d, const struct aspace_map *m);
+int aspace_doorbells_into(const struct iommu_aspace *a, struct iommu_domain *d);
+bool aspace_doorbells_used(const struct iommu_aspace *a);
+
+/* Identity-maps the DIRECT windows of `want`. After an error a part may be mapped: it is taken out
+ * with aspace_direct_remove(), or the domain destroyed. */
+int aspace_direct_add(struct iommu_domain *d, const struct resv_list *want);
+
+/* Takes the DIRECT windows of `gone` out, but for the parts that `keep` has. One wait. */
+int aspace_direct_remove(struct iommu_domain *d, const struct resv_list *gone,
+                         const struct resv_list *keep);
+
+/* What the space will be when the group has joined; made without changing anything. */
+struct aspace_plan {
+    struct iommu_aspace *a;
+    struct iommu_group *g;
+    struct resv_list windows; /* of the space and the group, SW_MSI among them */
+    struct range aperture;
+    struct range sw_msi;
+    unsigned granule_lg2;
+    uint64_t pgsizes;               /* of the domains that there are and of those made so far */
+    struct iommu_domain_list fresh; /* made for the group, not yet the space's */
+};
+
+/* Checks everything that can be checked before the first change. On an error aspace_why() is set.
+ */
+int aspace_plan_make(struct aspace_plan *p, struct iommu_aspace *a, struct iommu_group *g);
+
+/* Sets the text that aspace_why() returns, and returns err. */
+int aspace_refuse(int err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *aspace_why(void);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/iommu/domain.h"
+
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/panic.h"
+#include "lib/mem/heap.h"
+#include "lib/mem/page.h"
+
+/* ---- address-space ids: a bitmap a unit; a set bit is in use or in quarantine */
+
+#define ASID_NONE 0 /* id 0 is never given out, so that an entry left at zero selects nobody */
+
+static uint32_t asid_count(const struct iommu_unit *u)
+{
+    return UINT32_C(1) << u->caps.asid_bits;
+}
+
+static int asid_map_make(struct iommu_unit *u)
+{
+    if (!u->asid_map)
+        u->asid_map = heap_alloc((asid_count(u) + 7) / 8);
+    return u->asid_map ? 0 : trace(-RF_ENOMEM);
+}
+
+static int asid_alloc(struct iommu_unit *u, uint16_t *out)
+{
+    int err = asid_map_make(u);
+
+    if (err)
+        return err;
+    for (uint32_t id = ASID_NONE + 1; id < asid_count(u); id++) {
+        if (u->asid_map[id / 8] & (1u << id % 8))
+            continue;
+        u->asid_map[id / 8] |= (uint8_t)(1u << id % 8);
+        *out = (uint16_t)id;
+        return 0;
+    }
+    log_warn("%s: all %u address-space ids are in use", u->name, asid_count(u) - 1);
+    return -RF_ENOSPC;
+}
+
+static void asid_free(struct iommu_unit *u, uint16_t id)
+{
+    u->asid_map[id / 8] &= (uint8_t) ~(1u << id % 8);
+}
+
+/* ---- life */
+
+static int init(struct iommu_domain *d, unsigned granule_lg2)
+{
+    const struct iommu_caps *caps = &d->unit->caps;
+    const struct pt_config cfg = {
+        .granule_lg2 = (uint8_t)granule_lg2,
+        .ias = caps->ias,
+        .oas = caps->oas,
+        .coherent = caps->coherent,
+    };
+    int err = asid_alloc(d->unit, &d->asid);
+
+    if (err)
+        return err;
+    err = pt_init(&d->pt, caps->format, &cfg);
+    if (err)
+        asid_free(d->unit, d->asid);
+    return err;
+}
+
+int iommu_domain_create(struct iommu_unit *u, unsigned granule_lg2, struct iommu_domain **out)
+{
+    struct iommu_domain *d;
+    int err;
+
+    if (u->dead)
+        return trace(-RF_ENODEV);
+    if (granule_lg2 >= 64 || !(u->caps.granules >> granule_lg2 & 1))
+        return trace(-RF_EINVAL);
+    d = heap_alloc(sizeof(*d));
+    if (!d)
+        return trace(-RF_ENOMEM);
+    d->unit = u;
+    err = init(d, granule_lg2);
+    if (err) {
+        heap_free(d);
+        return err;
+    }
+    *out = d;
+    return 0;
+}
+
+/* Unlinks every table but the root. */
+static void clear(struct iommu_domain *d, struct pt_gather *g)
+{
+    int err = pt_unmap(&d->pt, 0, UINT64_C(1) << d->pt.cfg.ias, g, NULL);
+
+    ASSERT(err == 0);
+    pt_gather_add_all(g);
+}
+
+void iommu_domain_destroy(struct iommu_domain *d)
+{
+    struct pt_gather g;
+
+    ASSERT(d->streams == 0);
+    pt_gather_init(&g);
+    clear(d, &g);
+    if (iommu_domain_sync(d, &g) == 0) {
+        pt_fini(&d->pt);
+        asid_free(d->unit, d->asid);
+    } else {
+        page_quarantine(d->pt.root, d->pt.cfg.granule_lg2 - PAGE_LG2);
+    }
+    heap_free(d);
+}
+
+/* ---- translations */
+
+int iommu_domain_sync(struct iommu_domain *d, struct pt_gather *g)
+{
+    int err;
+
+    if (pt_gather_empty(g))
+        return 0;
+    /* A dead unit cannot be asked whether it is done with the tables. */
+    err = d->unit->dead ? -RF_EIO : d->unit->ops->flush(d->unit, d, g);
+    if (err) {
+        iommu_unit_kill(d->unit, "an invalidation did not complete");
+        pt_gather_quarantine(g);
+        return trace(err);
+    }
+    pt_gather_release(g);
+    return 0;
+}
+
+int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
+                     unsigned prot)
+{
+    if (d->unit->dead)
+        return trace(-RF_ENODEV);
+    return pt_map(&d->pt, iova, pa, size, prot | PT_USER);
+}
+
+int iommu_domain_unmap(struct iommu_domain *d, uint64_t iova, uint64_t size, struct pt_gather *g)
+{
+    return pt_unmap(&d->pt, iova, size, g, NULL);
+}
+
+int iommu_domain_remove(struct iommu_domain *d, uint64_t iova, uint64_t size)
+{
+    struct pt_gather g;
+    int err;
+
+    pt_gather_init(&g);
+    err = iommu_domain_unmap(d, iova, size, &g);
+    ASSERT(err == 0);
+    return iommu_domain_sync(d, &g);
+}
+
+/* ---- streams */
+
+int iommu_domain_attach(struct iommu_domain *d, uint32_t sid)
+{
+    int err;
+
+    if (d->unit->dead)
+        return trace(-RF_ENODEV);
+    err = d->unit->ops->attach(d->unit, sid, d);
+    if (!err)
+        d->streams++;
+    return err;
+}
+
+int iommu_domain_detach(struct iommu_domain *d, uint32_t sid)
+{
+    int err;
+
+    ASSERT(d->streams > 0);
+    d->streams--;
+    if (d->unit->dead) /* blocked as a whole */
+        return 0;
+    err = d->unit->ops->detach(d->unit, sid);
+    if (err) /* the stream may still translate: only the whole unit can be made to stop it */
+        iommu_unit_kill(d->unit, "a stream could not be denied");
+    return err;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/model/smmuv3/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/host/host.h"
+
+const struct smmuv3_model_config smmuv3_model_virt = {
+    .idr0 = 0x0d44101b,
+    .idr1 = 0x02730010,
+    .idr3 = 0x00001414,
+    .idr5 = 0x00000074,
+    .aidr = 0x00000001,
+    .gbpa = 0x00001000,
+};
+
+struct smmuv3_model *smmuv3_model_new(const struct smmuv3_model_config *cfg)
+{
+    struct smmuv3_model *m = calloc(1, sizeof(*m));
+
+    m->cfg = *cfg;
+    m->gbpa = m->gbpa_effect = cfg->gbpa;
+    sm3_memory_init(m);
+    return m;
+}
+
+void smmuv3_model_free(struct smmuv3_model *m)
+{
+    sm3_memory_fini(m);
+    sm3_cache_free(m);
+    free(m->pending.cmd);
+    free(m);
+}
+
+static uint64_t mmio_read(void *ctx, uint64_t off, unsigned width)
+{
+    return smmuv3_model_read(ctx, (uint32_t)off, width);
+}
+
+static void mmio_write(void *ctx, uint64_t off, unsigned width, uint64_t value)
+{
+    smmuv3_model_write(ctx, (uint32_t)off, width, value);
+}
+
+void smmuv3_model_map(struct smmuv3_model *m, uint64_t base)
+{
+    static const struct host_mmio_ops ops = {.read = mmio_read, .write = mmio_write};
+
+    host_mmio_register(base, 0x20000, &ops, m);
+}
+
+void smmuv3_model_on_access(struct smmuv3_model *m, void (*fn)(void *ctx), void *ctx)
+{
+    m->on_access = fn;
+    m->on_access_ctx = ctx;
+}
+
+void sm3_broken(struct smmuv3_model *m, const char *fmt, ...)
+{
+    va_list args;
+
+    if (m->violations++)
+        return;
+    va_start(args, fmt);
+    vsnprintf(m->first_violation, sizeof(m->first_violation), fmt, args);
+    va_end(args);
+}
+
+unsigned smmuv3_model_violations(const struct smmuv3_model *m)
+{
+    return m->violations;
+}
+
+const char *smmuv3_model_first_violation(const struct smmuv3_model *m)
+{
+    return m->violations ? m->first_violation : NULL;
+}
+
+void smmuv3_model_drop(struct smmuv3_model *m, enum smmuv3_model_opcode op, bool drop)
+{
+    m->drop[op] = drop;
+}
+
+void smmuv3_model_fail_command(struct smmuv3_model *m, unsigned nth, uint8_t cerror, unsigned times)
+{
+    m->fail_nth = nth;
+    m->fail_code = cerror;
+    m->fail_times = times;
+}
+
+void smmuv3_model_set_sync_stuck(struct smmuv3_model *m, bool stuck)
+{
+    m->cfg.sync_stuck = stuck;
+}
+
+void smmuv3_model_set_cr0ack_stuck(struct smmuv3_model *m, bool stuck)
+{
+    m->cfg.cr0ack_stuck = stuck;
+}
+
+void smmuv3_model_set_gbpa_stuck(struct smmuv3_model *m, bool stuck)
+{
+    m->cfg.gbpa_stuck = stuck;
+}
+
+void smmuv3_model_raise_gerror(struct smmuv3_model *m, uint32_t which)
+{
+    sm3_raise_gerror(m, which);
+}
+
+void smmuv3_model_raise_event(struct smmuv3_model *m, const uint64_t record[4])
+{
+    sm3_event_record(m, record);
+}
+
+void smmuv3_model_preset(struct smmuv3_model *m, uint32_t offset, uint64_t value)
+{
+    switch (offset) {
+    case R_CR0:
+        m->cr0 = m->cr0ack = (uint32_t)value;
+        break;
+    case R_CR1:
+        m->cr1 = (uint32_t)value;
+        break;
+    case R_GBPA:
+        m->gbpa = m->gbpa_effect = (uint32_t)value;
+        break;
+    case R_IRQ_CTRL:
+        m->irq_ctrl = m->irq_ctrlack = (uint32_t)value;
+        break;
+    case R_GERROR:
+        m->gerror = (uint32_t)value;
+        break;
+    case R_STRTAB_BASE:
+        m->strtab_base = value;
+        break;
+    case R_STRTAB_BASE_CFG:
+        m->strtab_cfg = (uint32_t)value;
+        break;
+    case R_CMDQ_BASE:
+        m->cmdq_base = value;
+        break;
+    case R_CMDQ_PROD:
+        m->cmdq_prod = (uint32_t)value;
+        break;
+    case R_CMDQ_CONS:
+        m->cmdq_cons = (uint32_t)value;
+        break;
+    default:
+        sm3_broken(m, "preset of register %03x", offset);
+    }
+}
+
+unsigned smmuv3_model_count(const struct smmuv3_model *m, enum smmuv3_model_opcode op)
+{
+    return m->counts[op];
+}
+
+void smmuv3_model_clear_counts(struct smmuv3_model *m)
+{
+    memset(m->counts, 0, sizeof(m->counts));
+}
+
+unsigned smmuv3_model_writes(const struct smmuv3_model *m, struct smmuv3_model_access *out,
+                             unsigned max)
+{
+    unsigned n = m->log.count < max ? m->log.count : max;
+
+    memcpy(out, m->log.entry, n * sizeof(*out));
+    return n;
+}

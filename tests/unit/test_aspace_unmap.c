@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/fake_space.h"
+
+#define APERTURE_LAST ((UINT64_C(1) << 48) - 1)
+
+static int up_with_two_units(void **state)
+{
+    if (space_up(state))
+        return -1;
+    space_attach(group1);
+    space_attach(group2);
+    return 0;
+}
+
+static void exact_and_larger(void **state)
+{
+    (void)state;
+    space_map(0x10000, USER_RAM, 0x1000);
+    space_map(0x20000, USER_RAM, 0x2000);
+    space_map(0x30000, USER_RAM, 0x3000);
+    space_unmap(0x10000, 0x10fff, 0, 0x1000);
+    space_unmap(0x18000, 0x3ffff, 0, 0x5000); /* two maps and the holes between them */
+    assert_int_equal(released.calls, 3);
+    assert_int_equal(released.bytes, 0x6000);
+    assert_int_equal(released.lost, 0);
+    assert_int_equal(space.map_count, 0);
+    assert_int_equal(space.mapped_bytes, 0);
+    space_denies(0x20000);
+}
+
+static void nothing_there(void **state)
+{
+    (void)state;
+    space_unmap(0x10000, 0x1ffff, 0, 0);
+    space_map(0x20000, USER_RAM, 0x1000);
+    space_unmap(0x10000, 0x1ffff, 0, 0); /* one before */
+    space_unmap(0x21000, 0x21fff, 0, 0); /* one after */
+    assert_int_equal(fake_a.flushes, 0);
+    assert_int_equal(released.calls, 0);
+}
+
+static void cut_maps_stay_whole(void **state)
+{
+    (void)state;
+    space_map(0x10000, USER_RAM, 0x3000);
+    space_map(0x20000, USER_RAM, 0x1000);
+    space_unmap(0x11000, 0x11fff, -RF_EINVAL, 0);
+    space_unmap(0x11000, 0x20fff, -RF_EINVAL, 0);
+    space_unmap(0x10000, 0x11fff, -RF_EINVAL, 0);
+    space_unmap(0x00000, 0x207ff, -RF_EINVAL, 0);
+    space_translates(0x10000, USER_RAM);
+    space_translates(0x20000, USER_RAM);
+    assert_int_equal(released.calls, 0);
+}
+
+static void one_wait_a_domain(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 600; i++)
+        space_map(MIB(512) + i * 0x2000, USER_RAM + i * 0x1000, 0x1000);
+    space_unmap(0, UINT64_MAX, 0, 600 * 0x1000);
+    assert_int_equal(fake_a.flushes, 1);
+    assert_int_equal(fake_b.flushes, 1);
+    assert_int_equal(released.calls, 600);
+}
+
+static void allocates_nothing(void **state)
+{
+    (void)state;
+    space_map(0x10000, USER_RAM, 0x1000);
+    space_map(MIB(2), USER_RAM, MIB(2));
+    inject_after(1);
+    space_unmap(0, UINT64_MAX, 0, MIB(2) + 0x1000);
+    assert_int_equal(inject_count(), 0);
+}
+
+static void last_page_of_the_space(void **state)
+{
+    struct aspace_config cfg = {0};
+
+    (void)state;
+    space_map(APERTURE_LAST - 0xfff, USER_RAM, 0x1000);
+    space_unmap(APERTURE_LAST - 0xfff, UINT64_MAX, 0, 0x1000);
+    aspace_detach(&space, group1);
+    aspace_detach(&space, group2);
+    space_init(&space, cfg);
+    space_map(UINT64_MAX - 0xfff, USER_RAM, 0x1000); /* nothing is attached: no aperture yet */
+    assert_non_null(aspace_find(&space, UINT64_MAX));
+    space_unmap(0, UINT64_MAX, 0, 0x1000);
+    assert_null(aspace_find(&space, UINT64_MAX));
+}
+
+/* The fake keeps what the device used until a flush names it. */
+static void device_never_sees_the_old_page(void **state)
+{
+    paddr_t pa;
+
+    (void)state;
+    space_map(0x10000, USER_RAM, 0x1000);
+    assert_true(fake_access(&fake_a, 1, 0x10000, &pa));
+    assert_true(fake_access(&fake_b, 2, 0x10000, &pa));
+    space_unmap(0x10000, 0x10fff, 0, 0x1000);
+    assert_false(fake_access(&fake_a, 1, 0x10000, &pa));
+    space_map(0x10000, USER_RAM + MIB(1), 0x1000);
+    assert_true(fake_access(&fake_a, 1, 0x10000, &pa));
+    assert_int_equal(pa.v, USER_RAM + MIB(1));
+}
+
+static void unmap_without_an_answer(void **state)
+{
+    (void)state;
+    space_map(0x10000, USER_RAM, 0x1000);
+    space_map(0x20000, USER_RAM, 0x1000);
+    space_map(0x30000, USER_RAM, 0x1000);
+    fake_fail(1);
+    space_unmap(0x10000, 0x20fff, -RF_ETIMEDOUT, 0x2000);
+    assert_int_equal(released.calls, 2);
+    assert_int_equal(released.lost, 2);
+    assert_int_equal(fake_a.unit.dead + fake_b.unit.dead, 1);
+    assert_int_equal(fake_a.quiesces + fake_b.quiesces, 1);
+    assert_int_equal(space.map_count, 1);
+    space_unmap(0x30000, 0x30fff, -RF_EIO, 0x1000);
+    assert_int_equal(released.lost, 3);
+    assert_int_equal(space_try_map(0x10000, USER_RAM, 0x1000, PT_READ), -RF_ENODEV);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, up_with_two_units, space_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(exact_and_larger),
+        TEST(nothing_there),
+        TEST(cut_maps_stay_whole),
+        TEST(one_wait_a_domain),
+        TEST(allocates_nothing),
+        TEST(last_page_of_the_space),
+        TEST(device_never_sees_the_old_page),
+        TEST(unmap_without_an_answer),
+    };
+
+    return cmocka_run_group_tests_name("aspace unmap", tests, NULL, NULL);
+}
