@@ -216,6 +216,13 @@ $(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(HOST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
+# Device trees that tests read when they run.
+$(HOST)/data/%.dtb: tests/data/%.dts
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -o $@ $<
+
+$(UNIT_BIN): | $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts))
+
 $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)

@@ -9,6 +9,9 @@
  * cpu_idle waits until an interrupt is pending, and does not handle it. */
 void cpu_idle(void);
 
+/* Nanoseconds spent in cpu_idle() so far: what is left of the clock is work. */
+uint64_t cpu_idle_ns(void);
+
 /* What the boot report says of the CPU: model, exception level at entry, features in use. */
 void cpu_describe(char *text, size_t n);
 

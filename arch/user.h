@@ -36,6 +36,8 @@ uint64_t user_syscall_nr(const struct user_regs *r);
 uint64_t user_arg(const struct user_regs *r, unsigned i);
 void user_set_result(struct user_regs *r, int64_t value);
 
+int64_t user_result(const struct user_regs *r);
+
 /* Thread pointer (TPIDR_EL0, FS base). */
 void user_set_tls(uint64_t value);
 
@@ -44,5 +46,19 @@ uint64_t user_sp(const struct user_regs *r);
 
 /* Prints the registers, for the report of a workload that died. */
 void user_dump(const struct user_regs *r);
+
+/* What a signal handler interrupts and rt_sigreturn goes back to: the structure sigcontext of
+ * Linux's ABI of this CPU, USER_CONTEXT_SIZE bytes, 16-byte aligned. Floating point is in it.
+ * Loading takes any content: privilege and masks are not among what it sets. -RF_EINVAL: not a
+ * context. */
+void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context);
+int user_load_context(struct user_regs *r, const void *context);
+
+/* Turns r into the call fn(a, b, c) on the stack sp, which returns to `back`. */
+struct user_call {
+    uint64_t fn, sp, back;
+    uint64_t a, b, c;
+};
+void user_enter_call(struct user_regs *r, const struct user_call *call);
 
 #endif

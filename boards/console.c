@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "boards/board.h"
 #include "boards/machine.h"
@@ -27,4 +28,6 @@ void console_start(const struct machine *m)
         return; /* lines are kept, and the machine runs without a console */
     pl011_init(&regs);
     log_set_sink(pl011_sink, NULL);
+    if (cpu_check())
+        stop("this CPU cannot run the kernel, see above");
 }

@@ -12,15 +12,17 @@ static const enum power_method power_of_psci[] = {
 void firmware_read(struct machine *m)
 {
     char why[200];
+    int err;
 
     if (!m->boot->dtb)
         stop("no device tree (%s): boot with one, its address in x0", m->boot->dtb_error);
     if (hwdesc_from_dtb(m->boot->dtb, m->boot->dtb_size, &m->hw, why, sizeof(why)))
         stop("device tree refused: %s", why);
     power_set_method(power_of_psci[m->hw.psci]);
-    if (cmdline_parse(m->hw.bootargs, &m->cmd, why, sizeof(why)))
-        stop("command line refused: %s", why);
-    if (m->cmd.exit_semihosting)
+    err = cmdline_parse(m->hw.bootargs, &m->cmd, why, sizeof(why));
+    if (m->cmd.exit_semihosting) /* also known when a later word was refused */
         power_set_method(POWER_SEMIHOST);
+    if (err)
+        stop("command line refused: %s", why);
     log_set_level((enum log_level)m->cmd.log_level);
 }

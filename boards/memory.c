@@ -6,7 +6,7 @@
 #include "lib/mem/page.h"
 
 /* Kernel, tables of the devices at hand and a small static workload; less than this is refused. */
-#define RAM_MIN MIB(16)
+#define RAM_MIN MIB(8)
 
 void memory_start_early(const struct machine *m)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <string.h>
 
 #include "arch/cpu.h"
 #include "boards/machine.h"
@@ -14,9 +15,19 @@ static void report_machine(const struct machine *m)
     char cpu[96];
 
     cpu_describe(cpu, sizeof(cpu));
-    log_printf("Ringfence " VERSION " on %s: %s, entered at EL%u, 1 of %u CPUs, %lu MiB RAM\n",
-               m->hw.model, cpu, m->boot->entry_el, m->hw.cpu_count,
-               rammap_total(&m->hw.ram) / MIB(1));
+    log_printf("Ringfence " VERSION " on %s: %lu MiB RAM, 1 of %u CPUs used\n", m->hw.model,
+               rammap_total(&m->hw.ram) / MIB(1), m->hw.cpu_count);
+    log_printf("  cpu      %s\n", cpu);
+}
+
+/* A text of several lines, each below the first one's column. */
+static void print_indented(const char *text)
+{
+    const char *end;
+
+    for (; (end = strchr(text, '\n')) != NULL; text = end + 1)
+        log_printf("%.*s\n           ", (int)(end - text), text);
+    log_printf("%s\n", text);
 }
 
 static void report_units(const struct machine *m)
@@ -27,7 +38,8 @@ static void report_units(const struct machine *m)
         if (!m->unit[i])
             continue;
         smmuv3_describe(m->unit[i], text, sizeof(text));
-        log_printf("  iommu    %s: %s\n", m->hw.iommu[i].name, text);
+        log_printf("  iommu    %s: ", m->hw.iommu[i].name);
+        print_indented(text);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch/clock.h"
+#include "arch/cpu.h"
 #include "arch/mem.h"
 #include "boards/machine.h"
 #include "drivers/iommu/smmuv3/smmuv3.h"
@@ -17,7 +18,7 @@ static void poll(void)
 
 /* For benchmarks: with an emulator that counts one nanosecond an instruction, boot_ns is the number
  * of instructions from reset to the workload's first. */
-static void print_stats(void)
+static void print_start_stats(void)
 {
     struct page_stats s;
 
@@ -27,8 +28,9 @@ static void print_stats(void)
              (s.total_pages - s.free_pages) * PAGE_SIZE + s.metadata_bytes);
 }
 
-static void print_unit_stats(const struct machine *m)
+static void print_end_stats(const struct machine *m)
 {
+    log_info("stats: busy_ns=%lu", clock_now_ns() - cpu_idle_ns());
     for (unsigned i = 0; i < m->hw.iommu_count; i++) {
         struct smmuv3_stats s;
 
@@ -58,11 +60,11 @@ int workload_run(struct machine *m)
     if (sys_load(&cfg, &why))
         stop("workload refused: %s", why);
     if (m->cmd.stats)
-        sys_set_start_hook(print_stats);
+        sys_set_start_hook(print_start_stats);
     status = sys_run();
     iommu_fault_flush();
     if (m->cmd.stats)
-        print_unit_stats(m);
+        print_end_stats(m);
     log_info("workload exited with status %d", status);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "arch/aarch64/sysreg.h"
 #include "arch/barrier.h"
+#include "arch/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/mask.h"
@@ -85,8 +86,18 @@ int cpu_check(void)
     return 0;
 }
 
+static uint64_t idle_ns;
+
 void cpu_idle(void)
 {
+    uint64_t begun = clock_now_ns();
+
     dma_sync();
     __asm__ volatile("wfi" ::: "memory");
+    idle_ns += clock_now_ns() - begun;
+}
+
+uint64_t cpu_idle_ns(void)
+{
+    return idle_ns;
 }

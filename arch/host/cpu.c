@@ -35,6 +35,11 @@ void cpu_idle(void)
         host_clock_advance(wakeup - clock_now_ns());
 }
 
+uint64_t cpu_idle_ns(void)
+{
+    return 0;
+}
+
 void cpu_describe(char *text, size_t n)
 {
     snprintf(text, n, "host");

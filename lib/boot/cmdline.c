@@ -72,6 +72,13 @@ static bool set_exit(struct parser *p, char *value)
     return p->out->exit_semihosting;
 }
 
+static bool set_stats(struct parser *p, char *value)
+{
+    (void)value;
+    p->out->stats = true;
+    return true;
+}
+
 static bool set_unsafe_interrupts(struct parser *p, char *value)
 {
     (void)value;
@@ -115,6 +122,7 @@ static const struct option options[] = {
     {"granule", "4k|16k|64k", set_granule},
     {"loglevel", "err|warn|info|debug", set_loglevel},
     {"report", "text|json|none", set_report},
+    {"stats", NULL, set_stats},
     {"workload", "NAME", set_workload},
 };
 

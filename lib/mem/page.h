@@ -28,21 +28,26 @@ void page_free(paddr_t pa, unsigned order);
 void page_split(paddr_t pa, unsigned order);
 
 /* References of an allocated order-0 page. page_unref frees it when the last one goes and returns
- * true then. Counts saturate: a page with 2^16 - 1 references stays for ever. */
+ * true then. Counts saturate: a page with 2^16 references stays for ever. */
 void page_ref(paddr_t pa);
 bool page_unref(paddr_t pa);
 unsigned page_refs(paddr_t pa);
 
+/* True for an address inside a range that page_add_range took (allocated or not). */
+bool page_is_managed(paddr_t pa);
+
 /* A 16-bit number that belongs to the owner of an allocated block (its first page); 0 after
- * page_alloc. lib/pt keeps the number of live entries of a table in it. */
+ * page_alloc. lib/pt keeps the number of live entries of a table in it. It is stored where the
+ * reference count of a page is, so a block has one or the other. */
 uint16_t *page_tag(paddr_t pa);
 
 /* Pages that may never be used again because an invalidation that covers them did not complete
- * (design I2): neither free nor anyone's. */
+ * (design I2): neither free nor anyone's. Other holders of references to such a page may still drop
+ * them with page_unref, which then never frees it, or quarantine it too. */
 void page_quarantine(paddr_t pa, unsigned order);
 
 struct page_stats {
-    uint64_t total_pages;
+    uint64_t total_pages; /* without the metadata */
     uint64_t free_pages;
     uint64_t quarantined_pages;
     uint64_t metadata_bytes;

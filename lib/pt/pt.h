@@ -11,10 +11,10 @@
  * (ARM: level 3 = our 0, level 2 = our 1, ...) appear only inside a format. *lg2* is log2 of a size
  * in bytes. Addresses in: iova (or user address); addresses out: paddr_t. Ranges are closed. */
 enum pt_prot {
-    PT_READ   = 1u << 0,
-    PT_WRITE  = 1u << 1,
-    PT_EXEC   = 1u << 2,
-    PT_USER   = 1u << 3, /* unprivileged access; every device mapping has it */
+    PT_READ = 1u << 0,
+    PT_WRITE = 1u << 1,
+    PT_EXEC = 1u << 2,
+    PT_USER = 1u << 3,   /* unprivileged access; every device mapping has it */
     PT_DEVICE = 1u << 4, /* Device-nGnRE; never together with PT_EXEC */
 };
 
@@ -31,13 +31,15 @@ struct pt_config {
 /* About twenty small pure functions would be one a field; grouped here by what the engine needs. */
 struct pt_format {
     const char *name;
+    /* An entry is valid when one of these bits is set. The engine writes invalid entries as 0. */
+    uint64_t valid_mask;
     /* Can this configuration be built? 0, -RF_EINVAL (granule), -RF_ERANGE (ias, oas). Fills
      * top_level, index bits and leaf sizes in pt. */
     int (*geometry)(struct pt *pt);
+    /* The address is a plain addend of the entry: the leaf of pa + n is the leaf of pa, plus n. */
     uint64_t (*encode_leaf)(const struct pt *pt, unsigned level, paddr_t pa, unsigned prot);
     uint64_t (*encode_table)(const struct pt *pt, paddr_t table);
-    bool (*is_valid)(uint64_t entry);
-    bool (*is_leaf)(uint64_t entry, unsigned level);
+    bool (*is_leaf)(uint64_t entry, unsigned level); /* of a valid entry above level 0 */
     paddr_t (*table_of)(const struct pt *pt, uint64_t entry);
     paddr_t (*leaf_of)(const struct pt *pt, uint64_t entry, unsigned level);
     unsigned (*prot_of)(const struct pt *pt, uint64_t entry);
@@ -49,17 +51,18 @@ struct pt_format {
 struct pt {
     const struct pt_format *fmt;
     struct pt_config cfg;
-    uint8_t top_level;     /* level of the root table */
-    uint8_t index_bits;    /* index bits of every table below the root */
-    uint8_t root_bits;     /* index bits of the root table */
-    uint64_t leaf_sizes;   /* bitmap of leaf sizes (bit lg2) */
+    uint8_t top_level;   /* level of the root table */
+    uint8_t index_bits;  /* index bits of every table below the root */
+    uint8_t root_bits;   /* index bits of the root table */
+    bool adopted;        /* some tables are not the page allocator's: see pt_adopt */
+    uint64_t leaf_sizes; /* bitmap of leaf sizes (bit lg2) */
     paddr_t root;
-    uint32_t tables;       /* table pages in use, root included */
-    uint64_t leaves;       /* valid leaves, for statistics and tests */
+    uint32_t tables; /* tables that pt_fini would free */
+    uint64_t leaves; /* valid leaves, for statistics and tests */
 };
 
 struct pt_leaf {
-    paddr_t pa;       /* of the iova that was asked for */
+    paddr_t pa; /* of the iova that was asked for */
     unsigned prot;
     uint8_t size_lg2; /* of the leaf it is in */
 };
@@ -73,7 +76,9 @@ extern const struct pt_format pt_arm_s1; /* VMSAv8-64 stage 1, 4K 16K 64K (DDI 0
  * -RF_ENOMEM, -RF_EINVAL, -RF_ERANGE. */
 int pt_init(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg);
 
-/* Wraps a root that already exists (the CPU's start-up tables); it is never freed by pt_fini. */
+/* Wraps tables that already exist (the CPU's start-up tables): outside the page allocator's ranges,
+ * as page_is_managed() tells, and invalid entries are 0. They are filled and cleared like others,
+ * but never unlinked, never freed, and not counted in pt->tables. -RF_EINVAL, -RF_ERANGE. */
 int pt_adopt(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg, paddr_t root);
 
 /* Frees every table. No walker may use them any more: the invalidation is the caller's duty. */
@@ -81,8 +86,9 @@ void pt_fini(struct pt *pt);
 
 /* Maps [iova, iova + size) to [pa, ...) with the largest leaves that iova, pa and size allow.
  * All or nothing: on any error the tables translate exactly as before, and hold no more pages.
- * An invalid entry is not cached by the walkers of this project's formats unless their specification
- * says so, so a map needs no flush; g takes what replacing an emptied table asks for.
+ * Only invalid entries are written: a table that became empty was unlinked by the unmap, so nothing
+ * is ever replaced and a map needs no flush (where a walker caches invalid entries, its driver adds
+ * one). The range must have been synchronised since its last unmap.
  *   -RF_EINVAL   size 0, or iova, pa or size not a multiple of the smallest leaf, or prot
  *   -RF_EOPNOTSUPP  prot that the format cannot express
  *   -RF_EOVERFLOW   iova + size or pa + size wraps
@@ -90,25 +96,29 @@ void pt_fini(struct pt *pt);
  *   -RF_EEXIST   a leaf is already there
  *   -RF_ENOMEM   no page for a table
  * Every store is a dma_store64; on return all of them are visible to the walker. */
-int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot,
-           struct pt_gather *g);
+int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot);
 
-/* Clears every leaf wholly inside [iova, iova + size); holes are fine. A leaf that the range cuts is
- * -RF_EINVAL before anything is changed: leaves are never split. *unmapped (may be NULL) gets the
- * bytes cleared. Tables that became empty are unlinked into g. No allocation. */
+/* Clears every leaf wholly inside [iova, iova + size); holes are fine. A leaf that the range cuts
+ * is -RF_EINVAL before anything is changed: leaves are never split. *unmapped (may be NULL) gets
+ * the bytes cleared. Tables that became empty are unlinked into g. No allocation. -RF_EINVAL,
+ * -RF_EOVERFLOW, -RF_ERANGE as in pt_map. */
 int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped);
 
-/* Changes the rights of every leaf wholly inside the range; the same rules as pt_unmap. Only where
- * rights get smaller does the range go into g. */
+/* Changes the rights of every leaf wholly inside the range; the same rules as pt_unmap, and those
+ * of pt_map for prot. PT_DEVICE is not a right: every leaf keeps its memory type, and PT_EXEC is
+ * -RF_EINVAL when one of them is Device. Only where rights get smaller does the leaf go into g. */
 int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struct pt_gather *g);
 
 /* The translation of one address. */
 bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out);
 
-/* The first leaf at or after iova: its address in *leaf_iova. False when there is none. */
+/* The leaf that holds iova, else the first one after it: where it starts in *leaf_iova, and its
+ * first byte's translation in *out. False when there is none. */
 bool pt_next_leaf(const struct pt *pt, uint64_t iova, uint64_t *leaf_iova, struct pt_leaf *out);
 
-/* The largest leaf size of `sizes` (bitmap) that is a part of a map at (iova, pa, size). */
+/* The largest leaf size of `sizes` (bitmap of powers of two) that a map at (iova, pa, size) can
+ * hold at least once: iova and pa agree modulo it, and an aligned piece of that size is inside.
+ * 0: there is none. */
 uint64_t pt_best_size(uint64_t sizes, uint64_t iova, paddr_t pa, uint64_t size);
 
 #endif

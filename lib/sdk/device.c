@@ -11,6 +11,7 @@
 #include <linux/vfio.h>
 #include <ringfence/device.h>
 
+#define BARS               6u
 #define PCI_COMMAND        0x04u
 #define PCI_COMMAND_MASTER 0x04u
 
@@ -86,6 +87,11 @@ int rf_open_with(struct rf_device *d, const char *bdf, const struct rf_device *o
 
 void rf_close(struct rf_device *d)
 {
+    for (unsigned i = 0; i < BARS; i++) {
+        if (d->bar[i].address)
+            munmap((void *)d->bar[i].address, d->bar[i].size);
+        d->bar[i].address = NULL;
+    }
     if (d->fd >= 0)
         close(d->fd);
     if (d->group >= 0)
@@ -101,13 +107,17 @@ static int region(const struct rf_device *d, unsigned index, struct vfio_region_
     return ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, info);
 }
 
-volatile void *rf_bar(const struct rf_device *d, unsigned index, size_t *size)
+volatile void *rf_bar(struct rf_device *d, unsigned index, size_t *size)
 {
     struct vfio_region_info info;
     void *p;
 
-    if (region(d, index, &info))
+    if (index >= BARS || region(d, index, &info))
         return NULL;
+    if (size)
+        *size = info.size;
+    if (d->bar[index].address)
+        return d->bar[index].address;
     if (!(info.flags & VFIO_REGION_INFO_FLAG_MMAP)) {
         errno = ENODEV;
         return NULL;
@@ -115,8 +125,8 @@ volatile void *rf_bar(const struct rf_device *d, unsigned index, size_t *size)
     p = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, (off_t)info.offset);
     if (p == MAP_FAILED)
         return NULL;
-    if (size)
-        *size = info.size;
+    d->bar[index].address = p;
+    d->bar[index].size = info.size;
     return p;
 }
 
@@ -181,11 +191,40 @@ int rf_iova_find(const struct rf_device *d, size_t size, uint64_t *iova)
     return fail(ENODATA);
 }
 
-void *rf_dma_alloc(const struct rf_device *d, uint64_t iova, size_t size)
+size_t rf_quantum(const struct rf_device *d)
 {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct vfio_iommu_type1_info info = {.argsz = sizeof(info)};
+
+    if (ioctl(d->container, VFIO_IOMMU_GET_INFO, &info))
+        return 0;
+    return info.iova_pgsizes & -info.iova_pgsizes;
+}
+
+/* Anonymous memory that starts at a multiple of align: what is too much at both ends goes back. */
+static void *map_aligned(size_t size, size_t align)
+{
+    char *p = mmap(NULL, size + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t head;
 
     if (p == MAP_FAILED)
+        return NULL;
+    head = -(uintptr_t)p & (align - 1);
+    if (head)
+        munmap(p, head);
+    munmap(p + head + size, align - head);
+    return p + head;
+}
+
+void *rf_dma_alloc(const struct rf_device *d, uint64_t iova, size_t size)
+{
+    size_t quantum = rf_quantum(d);
+    void *p;
+
+    if (quantum == 0)
+        return NULL;
+    size = (size + quantum - 1) & ~(quantum - 1);
+    p = map_aligned(size, quantum);
+    if (!p)
         return NULL;
     if (rf_dma_map(d, p, iova, size, RF_DMA_READ | RF_DMA_WRITE)) {
         munmap(p, size);

@@ -5,10 +5,11 @@
 #include "lib/iommu/aspace.h"
 #include "lib/pci/pci.h"
 
-/* VFIO objects behind /dev/vfio/*: container, group, device. Numbers, structures, errno order and
- * argsz rules are those of Linux's <linux/vfio.h> (lib/vfio/uapi.h). File descriptors belong to the
- * layer above; what this layer needs of it comes through struct vfio_env. Not reentrant: there is
- * one workload with one thread, and interrupts are handled where the kernel asks for them. */
+/* VFIO objects behind the files of /dev/vfio: container, group, device. Numbers, structures, errno
+ * order and argsz rules are those of Linux's <linux/vfio.h> (lib/vfio/uapi.h). File descriptors
+ * belong to the layer above; what this layer needs of it comes through struct vfio_env. Not
+ * reentrant: there is one workload with one thread, and interrupts are handled where the kernel
+ * asks for them. */
 
 struct vfio_container;
 struct vfio_group;
@@ -40,15 +41,15 @@ struct vfio_env {
 };
 void vfio_set_env(const struct vfio_env *env);
 
-/* --- Policy, set by kmain ------------------------------------------------------------------------ */
+/* --- Policy, set by kmain -------------------------------------------------------------------- */
 struct vfio_policy {
-    unsigned granule_lg2;         /* of every container; 0: smallest common */
+    unsigned granule_lg2; /* of every container; 0: smallest common */
     bool allow_unsafe_interrupts;
 };
 void vfio_set_policy(const struct vfio_policy *p);
 
-/* Offers a function to the workload. Everything of it stays off (bus mastering, interrupts) until it
- * is opened. The group is its isolation group's; msi NULL: no interrupts but INTx (which is not
+/* Offers a function to the workload. Everything of it stays off (bus mastering, interrupts) until
+ * it is opened. The group is its isolation group's; msi NULL: no interrupts but INTx (which is not
  * offered). -RF_ENOMEM. */
 int vfio_device_add(struct pci_dev *pci, struct iommu_group *group, struct msi_controller *msi);
 
@@ -57,21 +58,23 @@ struct vfio_device *vfio_device_next(struct vfio_device *after);
 struct pci_dev *vfio_device_pci(const struct vfio_device *dev);
 unsigned vfio_device_group_id(const struct vfio_device *dev);
 
-/* --- Container: /dev/vfio/vfio ------------------------------------------------------------------- */
+/* --- Container: /dev/vfio/vfio --------------------------------------------------------------- */
 int vfio_container_open(struct vfio_container **out);
 /* Last descriptor gone: detaches every group, unmaps and syncs everything. Groups and devices that
  * are still open lose their DMA. */
 void vfio_container_close(struct vfio_container *c);
 long vfio_container_ioctl(struct vfio_container *c, unsigned cmd, uint64_t arg);
 
-/* --- Group: /dev/vfio/<id> ----------------------------------------------------------------------- */
-/* -RF_ENOENT: no such group; -RF_EBUSY: open already (as Linux: one opener). */
+/* --- Group: /dev/vfio/<id> ------------------------------------------------------------------- */
+/* -RF_ENOENT: no such group; -RF_EBUSY: open already (as Linux: one opener, and a device that is
+ * still open counts as one). */
 int vfio_group_open(unsigned id, struct vfio_group **out);
 void vfio_group_close(struct vfio_group *g);
 long vfio_group_ioctl(struct vfio_group *g, unsigned cmd, uint64_t arg);
 
-/* --- Device: from VFIO_GROUP_GET_DEVICE_FD ------------------------------------------------------- */
-/* Bus mastering off, interrupts off and freed, reset, then deny. */
+/* --- Device: from VFIO_GROUP_GET_DEVICE_FD --------------------------------------------------- */
+/* One call for each descriptor that install_device made. With the last one: bus mastering off,
+ * interrupts off and freed, reset, then deny if the group is closed too. */
 void vfio_device_close(struct vfio_device *dev);
 long vfio_device_ioctl(struct vfio_device *dev, unsigned cmd, uint64_t arg);
 /* pread/pwrite at offset (region << 40 | offset in region); bytes done or negative. */
@@ -84,8 +87,8 @@ int vfio_device_mmap(struct vfio_device *dev, uint64_t offset, uint64_t size);
  * -RF_EFAULT (MSI-X page), -RF_EIO (memory decode is off, device closed): SIGBUS. */
 int vfio_device_page(struct vfio_device *dev, uint64_t offset, paddr_t *pa);
 
-/* Closes what is open, whoever left it so: bus mastering off, reset, deny, unmap. For the end of the
- * workload. */
+/* Closes what is open, whoever left it so: bus mastering off, reset, deny, unmap. For the end of
+ * the workload. */
 void vfio_shutdown(void);
 
 #endif

@@ -29,6 +29,11 @@ static volatile uint64_t *reg64(const struct edu *e, unsigned r)
     return (volatile uint64_t *)(e->regs + r);
 }
 
+int edu_is_alive(const struct edu *e)
+{
+    return (*reg32(e, ID) & ID_MASK) == ID_VALUE;
+}
+
 int edu_open(struct edu *e)
 {
     char bdf[16];
@@ -39,7 +44,7 @@ int edu_open(struct edu *e)
         return -1;
     }
     e->regs = rf_bar(&e->dev, 0, NULL);
-    if (!e->regs || (*reg32(e, ID) & ID_MASK) != ID_VALUE || rf_bus_master(&e->dev, 1)) {
+    if (!e->regs || !edu_is_alive(e) || rf_bus_master(&e->dev, 1)) {
         printf("edu: the device does not answer as an edu\n");
         edu_close(e);
         return -1;

@@ -21,6 +21,9 @@ struct edu {
 int edu_open(struct edu *e);
 void edu_close(struct edu *e);
 
+/* It still answers as an edu. */
+int edu_is_alive(const struct edu *e);
+
 /* The engine copies n bytes from iova into its buffer, or from its buffer to iova; each takes the
  * device a tenth of a second. Returns when it is over. -1: it is not over after a second. */
 int edu_read_memory(struct edu *e, uint64_t iova, uint32_t n);

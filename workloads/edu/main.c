@@ -19,6 +19,8 @@
 #define CANARY 0x5a
 #define SW_MSI 0x08000000ul /* where Ringfence, as Linux on ARM, keeps the doorbells */
 
+static volatile int *volatile nowhere = NULL;
+
 struct trial {
     struct edu edu;
     uint64_t iova; /* mapped, SIZE bytes at `memory` */
@@ -202,7 +204,6 @@ static int after_close(struct trial *t)
 
     load(t, 0xee, 64);
     edu_start_write(&t->edu, t->iova, 64);
-    munmap((void *)t->edu.regs, 0x100000);
     edu_close(&t->edu);
     nanosleep(&nap, NULL);
     return say(is_all(t->memory, CANARY, SIZE), "write after the container was closed");
@@ -213,7 +214,8 @@ static int die(struct trial *t)
 {
     load(t, 0xee, 64);
     edu_start_write(&t->edu, t->iova, 64);
-    __builtin_trap();
+    *nowhere = 0;
+    return 1;
 }
 
 /* Many refusals in a row, then the device still works. */

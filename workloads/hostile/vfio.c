@@ -12,12 +12,13 @@
 
 #include "workloads/hostile/attempt.h"
 
-#define PCI_COMMAND     0x04
 #define PCI_BAR0        0x10
 #define PCI_CAPABILITY  0x34
 #define PCI_CAP_MSI     0x05
 #define PCI_CAP_MSIX    0x11
 #define PCI_BAR_ADDRESS 0xfffffff0u
+#define EDU_RAISE       0x60
+#define EDU_ACKNOWLEDGE 0x64
 
 static volatile uint8_t *msix_page;
 
@@ -35,7 +36,7 @@ static unsigned find_capability(const struct rf_device *d, unsigned id)
 
 /* A BAR moved in configuration space is not moved in the machine: the registers stay where they
  * are. */
-static void attack_bar(const struct rf_device *d)
+static void attack_bar(struct rf_device *d)
 {
     volatile uint32_t *regs = rf_bar(d, 0, NULL);
     uint32_t before = rf_config_read(d, PCI_BAR0, 4);
@@ -46,19 +47,39 @@ static void attack_bar(const struct rf_device *d)
     rf_config_write(d, PCI_BAR0, 4, before & PCI_BAR_ADDRESS);
 }
 
-static void attack_msi(const struct rf_device *d, unsigned id, const char *name)
+/* The message goes where the kernel says, whatever configuration space seems to hold: aimed at the
+ * program's own memory, it does not arrive there. */
+static void attack_msi(struct rf_device *d)
 {
-    unsigned cap = find_capability(d, id);
-    uint32_t control;
+    unsigned cap = find_capability(d, PCI_CAP_MSI);
+    volatile uint32_t *regs = rf_bar(d, 0, NULL);
+    uint64_t iova = 0x40000000;
+    volatile uint32_t *page = rf_dma_alloc(d, iova, 4096);
+
+    if (!cap || !regs || !page)
+        return;
+    rf_bus_master(d, 1);
+    rf_config_write(d, cap + 4, 4, (uint32_t)iova);
+    rf_config_write(d, cap + 8, 4, 0);
+    rf_config_write(d, cap + 12, 2, 0x1234);
+    rf_config_write(d, cap + 2, 2, rf_config_read(d, cap + 2, 2) | 1u);
+    regs[EDU_RAISE / 4] = 1;
+    attempt(page[0] == 0, "aiming an MSI by configuration space");
+    regs[EDU_ACKNOWLEDGE / 4] = 1;
+    rf_config_write(d, cap + 2, 2, rf_config_read(d, cap + 2, 2) & ~1u);
+    rf_dma_unmap(d, iova, 4096);
+}
+
+static void attack_msix_control(const struct rf_device *d)
+{
+    unsigned cap = find_capability(d, PCI_CAP_MSIX);
+    uint32_t control = rf_config_read(d, cap + 2, 2);
 
     if (!cap)
         return;
-    control = rf_config_read(d, cap + 2, 2);
-    if (id == PCI_CAP_MSI)
-        rf_config_write(d, cap + 4, 4, 0x40200000u);
-    rf_config_write(d, cap + 2, 2, id == PCI_CAP_MSI ? control | 1u : control | 0x8000u);
-    attempt(rf_config_read(d, cap + 2, 2) == control, "switching %s on behind the kernel's back",
-            name);
+    rf_config_write(d, cap + 2, 2, control ^ 0x8000u);
+    attempt(rf_config_read(d, cap + 2, 2) == control,
+            "switching MSI-X on behind the kernel's back");
 }
 
 static void touch_msix(uintptr_t offset)
@@ -66,7 +87,7 @@ static void touch_msix(uintptr_t offset)
     *(volatile uint32_t *)(msix_page + offset) = 0x40200000u;
 }
 
-static void attack_msix_table(const struct rf_device *d)
+static void attack_msix_table(struct rf_device *d)
 {
     unsigned cap = find_capability(d, PCI_CAP_MSIX);
     uint32_t table = cap ? rf_config_read(d, cap + 4, 4) : 0;
@@ -138,13 +159,13 @@ void attack_vfio(void)
 
     if (rf_find_id(0x1234, 0x11e8, 0, bdf) == 0 && rf_open(&edu, bdf) == 0) {
         attack_bar(&edu);
-        attack_msi(&edu, PCI_CAP_MSI, "MSI");
+        attack_msi(&edu);
         attack_maps(&edu);
         attack_groups(&edu);
         rf_close(&edu);
     }
     if (rf_find_class(0x010802, 0xffffff, 0, bdf) == 0 && rf_open(&disk, bdf) == 0) {
-        attack_msi(&disk, PCI_CAP_MSIX, "MSI-X");
+        attack_msix_control(&disk);
         attack_msix_table(&disk);
         rf_close(&disk);
     }

@@ -13,7 +13,7 @@
  * last blocks; and asks the disk to write where it may not. */
 
 #define PROGRESS_FROM (1u << 20)  /* bytes; shorter reads need no bar */
-#define NEVER_MAPPED  (1ul << 28) /* so far above the disk's memory */
+#define NEVER_MAPPED  (1ul << 24) /* so far above the disk's memory */
 
 struct options {
     const char *bdf;

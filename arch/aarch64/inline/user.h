@@ -11,4 +11,6 @@ struct user_regs {
     uint64_t pstate;
 };
 
+#define USER_CONTEXT_SIZE 4384
+
 #endif

@@ -11,4 +11,6 @@ struct user_regs {
     uint64_t sp;
 };
 
+#define USER_CONTEXT_SIZE sizeof(struct user_regs)
+
 #endif

@@ -13,6 +13,10 @@ struct rf_device {
     int container, group, fd;
     unsigned group_id;
     char bdf[16]; /* "0000:01:00.0" */
+    struct {
+        volatile void *address; /* NULL: not mapped */
+        size_t size;
+    } bar[6];
 };
 
 /* The n-th device (from 0) whose 24-bit class code matches under the mask, or with this vendor and
@@ -24,16 +28,20 @@ int rf_find_id(uint16_t vendor, uint16_t device, unsigned n, char bdf[16]);
  * mastering off. */
 int rf_open(struct rf_device *d, const char *bdf);
 int rf_open_with(struct rf_device *d, const char *bdf, const struct rf_device *other);
-void rf_close(struct rf_device *d);
+void rf_close(struct rf_device *d); /* unmaps its BARs too */
 
-/* Maps a whole BAR; NULL on failure. */
-volatile void *rf_bar(const struct rf_device *d, unsigned index, size_t *size);
+/* Maps a whole BAR; NULL on failure. The second call for a BAR gives the same address. */
+volatile void *rf_bar(struct rf_device *d, unsigned index, size_t *size);
 
 /* What the device may do with a mapping. */
 #define RF_DMA_READ  1u
 #define RF_DMA_WRITE 2u
 
-/* Lets the device reach [memory, memory + size) at iova. Page aligned, all three. */
+/* What a mapping's memory, IOVA and size are multiples of: the larger of the CPU's page and the
+ * IOMMU's. 0 on failure. */
+size_t rf_quantum(const struct rf_device *d);
+
+/* Lets the device reach [memory, memory + size) at iova. All three are multiples of the quantum. */
 int rf_dma_map(const struct rf_device *d, void *memory, uint64_t iova, size_t size,
                unsigned rights);
 int rf_dma_unmap(const struct rf_device *d, uint64_t iova, size_t size);
@@ -43,7 +51,8 @@ int rf_dma_unmap(const struct rf_device *d, uint64_t iova, size_t size);
  */
 int rf_iova_find(const struct rf_device *d, size_t size, uint64_t *iova);
 
-/* Zeroed memory that the device may read and write at iova; NULL on failure. */
+/* Zeroed memory that the device may read and write at iova; size is rounded up to the quantum, also
+ * for rf_dma_unmap. NULL on failure. */
 void *rf_dma_alloc(const struct rf_device *d, uint64_t iova, size_t size);
 
 /* Configuration space; width 1, 2 or 4. Reads give all ones on failure. */

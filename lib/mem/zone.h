@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_MEM_ZONE_H
+#define RF_MEM_ZONE_H
+
+#include "lib/base/range.h"
+
+/* Internal to lib/mem: the ranges that the allocator was given, and four bytes about each page. */
+
+enum page_kind {
+    PAGE_INSIDE, /* not the first page of a block; what zeroed metadata says */
+    PAGE_FREE,
+    PAGE_USED,
+    PAGE_QUARANTINED,
+};
+
+struct page_meta {
+    uint8_t kind;
+    uint8_t order;  /* of the block that starts here */
+    uint16_t count; /* PAGE_USED: references beyond the first, or the owner's tag */
+};
+
+struct zone {
+    struct range given; /* with the metadata, which comes first */
+    struct range pages; /* what can be allocated */
+    struct page_meta *meta;
+};
+
+/* Takes r as page_add_range does; *out is the new zone, or NULL when r is too small to hold a page
+ * beside its metadata. */
+int zone_add(struct range r, struct zone **out);
+
+/* The zone that pa can be allocated from; NULL for a foreign address. */
+struct zone *zone_of(paddr_t pa);
+
+static inline struct page_meta *zone_meta(const struct zone *z, uint64_t pa)
+{
+    return &z->meta[(pa - z->pages.start) >> PAGE_LG2];
+}
+
+/* Bytes of metadata in all zones. */
+uint64_t zone_metadata_bytes(void);
+
+void zone_reset(void);
+
+#endif

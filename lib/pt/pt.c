@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/pt/pt.h"
+
+#include "arch/barrier.h"
+#include "lib/base/err.h"
+#include "lib/pt/engine.h"
+
+int pt_check_range(const struct pt *pt, uint64_t iova, uint64_t size, struct range *out)
+{
+    if (size == 0 || !is_aligned(iova | size, BIT(pt->cfg.granule_lg2)))
+        return -RF_EINVAL;
+    if (!range_make(iova, size, out))
+        return -RF_EOVERFLOW;
+    return out->last >> pt->cfg.ias == 0 ? 0 : -RF_ERANGE;
+}
+
+void pt_clean(const struct pt *pt, const uint64_t *table, unsigned level, struct range r)
+{
+    if (pt->cfg.coherent)
+        return;
+    size_t first = pt_index(pt, level, r.start);
+    size_t last = pt_index(pt, level, r.last);
+    dma_clean(&table[first], (last - first + 1) * sizeof(table[0]));
+}
+
+void pt_publish(const struct pt *pt)
+{
+    if (pt->cfg.coherent)
+        dma_wmb();
+    else
+        dma_sync();
+}
+
+static int set_up(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg)
+{
+    *pt = (struct pt){.fmt = fmt, .cfg = *cfg, .root = PADDR_INVALID};
+    return fmt->geometry(pt);
+}
+
+int pt_init(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg)
+{
+    int rc = set_up(pt, fmt, cfg);
+    if (rc != 0)
+        return rc;
+    paddr_t root = page_alloc_zeroed(pt_table_order(pt));
+    if (!paddr_valid(root))
+        return -RF_ENOMEM;
+    pt->root = root;
+    pt->tables = 1;
+    if (!cfg->coherent)
+        dma_clean(paddr_to_ptr(root), BIT(cfg->granule_lg2));
+    pt_publish(pt);
+    return 0;
+}
+
+static uint64_t count_leaves(const struct pt *pt, paddr_t table, unsigned level)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < pt_entries(pt, level); i++) {
+        uint64_t entry = dma_load64(&pt_table(table)[i]);
+        if (pt_is_leaf(pt, entry, level))
+            sum++;
+        else if (pt_is_table(pt, entry, level))
+            sum += count_leaves(pt, pt->fmt->table_of(pt, entry), level - 1);
+    }
+    return sum;
+}
+
+int pt_adopt(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg, paddr_t root)
+{
+    int rc = set_up(pt, fmt, cfg);
+    if (rc != 0)
+        return rc;
+    pt->adopted = true;
+    pt->root = root;
+    pt->leaves = count_leaves(pt, root, pt->top_level);
+    return 0;
+}
+
+static void free_table(struct pt *pt, paddr_t table, unsigned level)
+{
+    for (size_t i = 0; level > 0 && i < pt_entries(pt, level); i++) {
+        uint64_t entry = dma_load64(&pt_table(table)[i]);
+        if (pt_is_table(pt, entry, level))
+            free_table(pt, pt->fmt->table_of(pt, entry), level - 1);
+    }
+    if (pt_live(pt, table) != NULL)
+        page_free(table, pt_table_order(pt));
+}
+
+void pt_fini(struct pt *pt)
+{
+    if (paddr_valid(pt->root))
+        free_table(pt, pt->root, pt->top_level);
+    pt->root = PADDR_INVALID;
+    pt->tables = 0;
+    pt->leaves = 0;
+}

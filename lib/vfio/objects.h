@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_VFIO_OBJECTS_H
+#define RF_VFIO_OBJECTS_H
+
+#include "arch/mmio.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/vfio/uapi.h"
+#include "lib/vfio/vfio.h"
+
+/* What the files of lib/vfio know of one another.
+ *
+ * A container is deprived until SET_IOMMU: only then it has an IOVA space, which goes again with
+ * its last group. A group is *attached* when its container has one. A device can be opened only
+ * while its group is attached, but it may outlive that: then its DMA and interrupts are gone. */
+
+struct vfio_container {
+    bool iommu_set; /* aspace is live */
+    struct iommu_aspace aspace;
+    LIST_HEAD(, vfio_group) groups;
+    LIST_ENTRY(vfio_container) link;
+};
+LIST_HEAD(vfio_container_list, vfio_container);
+
+struct vfio_group {
+    struct iommu_group *iommu;
+    struct vfio_container *container; /* NULL: in none */
+    bool fd_open;
+    unsigned
+        devices_open; /* keep the group with its container, also when its descriptor is closed */
+    LIST_ENTRY(vfio_group) container_link;
+    LIST_ENTRY(vfio_group) link;
+};
+LIST_HEAD(vfio_group_list, vfio_group);
+
+/* One vector of MSI or MSI-X. */
+struct vfio_vector {
+    bool live; /* has an interrupt, and an event to signal */
+    void *event;
+    uint32_t irq;
+    struct msi_message msg; /* MSI-X only: what the doorbell was made reachable for */
+    uint64_t iova;          /* MSI-X only: the address that the device writes */
+};
+
+struct vfio_irqs {
+    uint32_t index; /* VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX, or VFIO_IRQ_NONE */
+    unsigned count; /* of vec */
+    struct vfio_vector *vec;
+    /* MSI: its vectors are one aligned block with one message. */
+    uint32_t block;
+    struct msi_message msg;
+    uint64_t iova;
+    /* ERR and REQ: kept for the workload, never signalled but by itself. */
+    void *notify[2];
+};
+#define VFIO_IRQ_NONE VFIO_PCI_NUM_IRQS
+
+struct vfio_config; /* config.h */
+
+struct vfio_device {
+    struct pci_dev *pci;
+    struct vfio_group *group;
+    struct msi_controller *msi;
+    unsigned opens;
+    struct vfio_config *config; /* while open */
+    struct vfio_irqs irqs;
+    unsigned msix_count;    /* 0: none, or its table is not where it could be used */
+    struct mmio msix_table; /* size 0: not mapped yet; stays mapped */
+    struct mmio bar[6];     /* the same */
+    TAILQ_ENTRY(vfio_device) link;
+};
+TAILQ_HEAD(vfio_device_list, vfio_device);
+
+extern struct vfio_container_list vfio_containers;
+extern struct vfio_group_list vfio_groups;
+extern struct vfio_device_list vfio_devices;
+extern const struct vfio_env *vfio_env;
+extern struct vfio_policy vfio_policy;
+
+/* --- args.c ---------------------------------------------------------------------------------- */
+/* Reads the first `size` bytes of a structure whose first member is argsz. -RF_EFAULT, or
+ * -RF_EINVAL when its argsz is smaller than that. */
+int vfio_args_in(void *args, uint64_t uarg, size_t size);
+
+struct vfio_ioctl {
+    unsigned cmd;
+    long (*run)(void *object, uint64_t arg);
+};
+/* Runs the entry of `cmd`; -RF_ENOTTY when there is none. */
+long vfio_ioctl_run(const struct vfio_ioctl *table, size_t n, void *object, unsigned cmd,
+                    uint64_t arg);
+
+/* A capability chain behind an information structure of `base` bytes. */
+struct vfio_caps {
+    uint32_t base;
+    uint32_t size;
+    struct vfio_info_cap_header *last;
+    _Alignas(8) uint8_t bytes[1024];
+};
+void vfio_caps_init(struct vfio_caps *caps, uint32_t base);
+/* Appends a zeroed capability of `size` bytes, header included, and returns it. */
+void *vfio_caps_add(struct vfio_caps *caps, uint16_t id, uint16_t version, size_t size);
+/* Writes the chain behind the structure at uarg if *argsz has room for it; else *argsz gets what is
+ * needed and *cap_offset 0. 0 or -RF_EFAULT. */
+int vfio_caps_out(const struct vfio_caps *caps, uint64_t uarg, uint32_t *argsz,
+                  uint32_t *cap_offset);
+
+/* --- container.c ----------------------------------------------------------------------------- */
+/* Puts a group into a container, and attaches it when that has an IOVA space. aspace_attach's
+ * errors; then nothing has changed, and a line says what was in the way. */
+int vfio_container_add(struct vfio_container *c, struct vfio_group *g);
+/* Bus mastering and interrupts of the group's devices off, streams denied; the container loses its
+ * IOVA space with its last group. */
+void vfio_container_remove(struct vfio_group *g);
+
+/* --- map.c, info.c --------------------------------------------------------------------------- */
+long vfio_iommu_map(struct vfio_container *c, uint64_t uarg);
+long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg);
+long vfio_iommu_get_info(struct vfio_container *c, uint64_t uarg);
+/* aspace_release_t: drops the references that vfio_iommu_map took. */
+void vfio_unpin(void *ctx, const struct aspace_seg *segs, unsigned count, bool ok);
+
+/* --- group.c --------------------------------------------------------------------------------- */
+/* The group of an isolation group, made when there is none; NULL: no memory. */
+struct vfio_group *vfio_group_get(struct iommu_group *iommu);
+/* Leaves the container if neither the group's descriptor nor a device of it is open any more. */
+void vfio_group_release(struct vfio_group *g);
+
+static inline bool vfio_group_attached(const struct vfio_group *g)
+{
+    return g->container && g->container->iommu_set;
+}
+
+/* --- device.c, reset.c ----------------------------------------------------------------------- */
+/* First open: reset, memory decode on, bus mastering off. -RF_ENOMEM, -RF_EIO (no answer after the
+ * reset). */
+int vfio_device_open(struct vfio_device *d);
+
+/* The controls that the workload may not choose, after anything that reset the function. */
+void vfio_device_set_safe(const struct vfio_device *d);
+
+bool vfio_device_can_reset(const struct vfio_device *d);
+/* Resets the function; what the workload configured (command, BARs, interrupts) is as before
+ * afterwards. -RF_EINVAL: it has no reset; -RF_EIO: it did not come back, and is left without bus
+ * mastering and interrupts. */
+int vfio_device_reset(struct vfio_device *d);
+
+/* --- region.c, bar.c ------------------------------------------------------------------------- */
+#define VFIO_REGION_SHIFT 40u
+long vfio_region_get_info(struct vfio_device *d, uint64_t uarg);
+/* pread/pwrite of a BAR: bytes done, -RF_EINVAL beyond its end, -RF_EIO while memory decode is off.
+ */
+long vfio_bar_access(struct vfio_device *d, unsigned bar, uint64_t uaddr, size_t n, uint64_t offset,
+                     bool write);
+
+/* --- irq.c, msi.c ---------------------------------------------------------------------------- */
+long vfio_irq_get_info(struct vfio_device *d, uint64_t uarg);
+long vfio_irq_set(struct vfio_device *d, uint64_t uarg);
+/* Vectors that the device and its interrupt controller have for an index. */
+unsigned vfio_irq_count(const struct vfio_device *d, uint32_t index);
+
+/* Gives vector start + i the event of descriptor fds[i], or nothing when that is negative. All or
+ * nothing: events, interrupts, doorbell and memory are taken before the device is touched. */
+int vfio_msi_set(struct vfio_device *d, uint32_t index, unsigned start, unsigned count,
+                 const int32_t *fds);
+/* Every vector silent and given back. */
+void vfio_msi_off(struct vfio_device *d);
+/* Programs the device again after a reset. */
+void vfio_msi_restore(struct vfio_device *d);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/dtb_fixture.h"
+
+/* Trees from elsewhere: QEMU's own, and those of real boards. A test is skipped, and says so, where
+ * its tree is not at hand. */
+
+static void *tree;
+static size_t size;
+
+static int setup(void **state)
+{
+    (void)state;
+    tree = NULL;
+    dtb_listen();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    free(tree);
+    return 0;
+}
+
+static void expect_range(struct range r, uint64_t start, uint64_t last)
+{
+    assert_int_equal(r.start, start);
+    assert_int_equal(r.last, last);
+}
+
+static void qemu_virt(void **state)
+{
+    const char *path = DTB_DATA "qemu-virt.dtb";
+
+    (void)state;
+    if (system("qemu-system-aarch64 -nodefaults -display none -m 1024 -machine "
+               "virt,iommu=smmuv3,gic-version=2,dumpdtb=" DTB_DATA "qemu-virt.dtb >" DTB_DATA
+               "qemu.log 2>&1") != 0 ||
+        !(tree = dtb_read(path, &size))) {
+        print_message("skipped: qemu-system-aarch64 does not write its device tree\n");
+        skip();
+    }
+    dtb_accept(tree, size);
+    assert_int_equal(hw.iommu_count, 1);
+    assert_int_equal(hw.msi[0].regs.start, 0x8020000);
+    assert_int_equal(hw.ram.r[0].start, 0x40000000);
+    assert_int_equal(hw.host[0].window_count, 3);
+    assert_int_equal(hw.host[0].iommu_map[0].target, 0);
+    assert_int_equal(hw.uart.kind, HW_UART_PL011);
+    assert_int_equal(hw.psci, HW_PSCI_HVC);
+    assert_int_equal(hw.timer_irq, 27);
+}
+
+/* Trees of real boards, which are no part of the project. */
+static void read_board(const char *name)
+{
+    const char *corpus = getenv("RF_CORPUS");
+    char path[300];
+
+    snprintf(path, sizeof(path), "%s/dtb/%s", corpus ? corpus : "../shared/corpus", name);
+    tree = dtb_read(path, &size);
+    if (!tree) {
+        print_message("skipped: no %s (RF_CORPUS names the folder)\n", path);
+        skip();
+    }
+    dtb_accept(tree, size);
+}
+
+static void amd_overdrive(void **state)
+{
+    (void)state;
+    read_board("amd_amd-overdrive-rev-b1.dtb");
+    const struct hw_pci_host *h = &hw.host[0];
+    unsigned unit;
+    uint32_t stream;
+    assert_int_equal(hw.msi_count, 1);
+    expect_range(hw.msi[0].regs, 0xe1180000, 0xe1180fff); /* and not 0xe0080000 */
+    assert_int_equal(hw.msi[0].alone_lg2, 19);
+    expect_range(hw.gic.dist, 0xe1110000, 0xe1110fff);
+    expect_range(hw.gic.cpu, 0xe112f000, 0xe1130fff);
+    expect_range(h->ecam, 0xf0000000, 0xf7ffffff);
+    assert_int_equal(h->bus_last, 0x7f);
+    expect_range(h->window[0].cpu, 0xefff0000, 0xefffffff);
+    expect_range(h->window[1].cpu, 0x40000000, 0xbfffffff);
+    expect_range(h->window[2].cpu, UINT64_C(0x100000000), UINT64_C(0x7fffffffff));
+    assert_int_equal(h->dma_count, 1);
+    expect_range(h->dma[0].bus, 0, UINT64_C(0xffffffffff));
+    assert_int_equal(hwdesc_stream_of(&hw, h, 0x100, &unit, &stream), 0);
+    assert_int_equal(hw.iommu[unit].regs.start, 0xe0a00000);
+    assert_int_equal(hw.iommu[unit].combined.id, 365); /* SPI 333 */
+    assert_int_equal(stream, 0x100);
+    assert_int_equal(hw.uart.regs.start, 0xe1010000);
+}
+
+static void marvell_armada_8040(void **state)
+{
+    (void)state;
+    read_board("marvell_armada-8040-db.dtb");
+    assert_int_equal(hw.msi_count, 4);
+    expect_range(hw.msi[3].regs, 0xf02b0000, 0xf02b0fff);
+    assert_int_equal(hw.msi[3].spi_base, 256);
+    assert_int_equal(hw.msi[3].spi_count, 32);
+    assert_int_equal(hw.msi[0].alone_lg2, 16); /* the frames are neighbours */
+}
+
+static void ti_j721e(void **state)
+{
+    (void)state;
+    read_board("ti_k3-j721e-sk.dtb");
+    assert_int_equal(hw.gic.version, 3);
+    assert_int_equal(hw.iommu[0].kind, HW_SMMUV3);
+    expect_range(hw.iommu[0].regs, 0x36600000, 0x366fffff);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(qemu_virt),
+        TEST(amd_overdrive),
+        TEST(marvell_armada_8040),
+        TEST(ti_j721e),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
