@@ -66,7 +66,8 @@ SDK_OBJ    := $(patsubst %,$(OUT)/%.o,$(basename $(SDK_SRC)))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
 DRIVER_BIN := $(DRIVER_SRC:tests/driver/%.c=$(HOST)/driver/%)
 WORKLOAD_BIN := $(WORKLOADS:%=$(OUT)/workloads/%)
-GUEST_BIN  := $(patsubst tests/qemu/guest/%.c,$(OUT)/guest/%,$(wildcard tests/qemu/guest/*.c))
+GUEST_BIN  := $(patsubst tests/qemu/guest/%.c,$(OUT)/guest/%,$(wildcard tests/qemu/guest/*.c)) \
+              $(OUT)/guest/nvme
 
 # ---- flags -------------------------------------------------------------------------------------
 
@@ -227,7 +228,12 @@ $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
-# Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them.
+# Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them, with
+# glibc and the kernel headers of Linux. One of them is the driver that the SDK builds too.
+$(OUT)/guest/nvme: $(wildcard workloads/nvme/*.c) lib/sdk/device.c lib/sdk/find.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -I. -idirafter lib/sdk/include -o $@ $^
+
 $(OUT)/guest/%: tests/qemu/guest/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -o $@ $<

@@ -16,6 +16,7 @@ _Noreturn void kmain(const struct bootinfo *info)
     dma_deny(m); /* before PCI is looked at: no device may master the bus while it is open */
     interrupts_start(m);
     devices_find(m);
+    devices_prove(m);
     devices_offer(m);
     report_print(m);
     power_off(workload_run(m));

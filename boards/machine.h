@@ -27,6 +27,19 @@ struct function {
     const char *why;
 };
 
+/* Where the DMA of a host bridge goes, as one write of a root port has shown. */
+enum dma_path {
+    DMA_UNTESTED, /* firmware's word is all there is; `why` says why */
+    DMA_PROVEN,   /* through the IOMMU */
+    DMA_REFUTED,  /* around it */
+};
+
+struct dma_verdict {
+    enum dma_path path;
+    const struct pci_dev *port; /* that was told to write; NULL: none */
+    const char *why;
+};
+
 /* The whole machine, filled stage by stage by kmain; read-only for the report. */
 struct machine {
     const struct bootinfo *boot;
@@ -35,6 +48,7 @@ struct machine {
     struct iommu_unit *unit[HW_IOMMUS];        /* parallel to hw.iommu; NULL: not driven */
     struct msi_controller *msi[HW_MSI_FRAMES]; /* parallel to hw.msi */
     struct pci_host *host[HW_PCI_HOSTS];       /* parallel to hw.host */
+    struct dma_verdict verdict[HW_PCI_HOSTS];  /* parallel to hw.host */
     unsigned function_count;
     struct function *function;
     uint64_t ram_used; /* bytes, before the workload is loaded */
@@ -53,6 +67,7 @@ void memory_start(struct machine *m);             /* all RAM mapped and handed t
 void dma_deny(struct machine *m);                 /* every IOMMU taken, every stream denied */
 void interrupts_start(struct machine *m);         /* interrupt controller, timer, MSI frames */
 void devices_find(struct machine *m);             /* PCI walk, BARs, isolation groups, streams */
+void devices_prove(struct machine *m);            /* does DMA go where firmware's map says? */
 void devices_offer(struct machine *m);            /* VFIO devices for the workload */
 void report_print(const struct machine *m);       /* the boot report, text or JSON */
 int workload_run(struct machine *m);              /* its exit status */

@@ -59,6 +59,18 @@ static void report_msi(const struct machine *m)
 
 static const char *const window_words[] = {"io", "mem32", "mem64"};
 
+static void report_verdict(const struct dma_verdict *v)
+{
+    static const char *const words[] = {
+        [DMA_UNTESTED] = "not tested: ",
+        [DMA_PROVEN] = "proven by root port ",
+        [DMA_REFUTED] = "refuted by root port ",
+    };
+
+    log_printf("             DMA through the IOMMU: %s%s\n", words[v->path],
+               v->path == DMA_UNTESTED ? v->why : v->port->name);
+}
+
 static void report_hosts(const struct machine *m)
 {
     for (unsigned i = 0; i < m->hw.host_count; i++) {
@@ -71,6 +83,7 @@ static void report_hosts(const struct machine *m)
                        window_words[h->window[w].kind], h->window[w].bus,
                        h->window[w].bus + (h->window[w].cpu.last - h->window[w].cpu.start),
                        h->window[w].cpu.start);
+        report_verdict(&m->verdict[i]);
     }
 }
 

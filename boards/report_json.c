@@ -61,13 +61,21 @@ static void put_msis(const struct machine *m)
     }
 }
 
+static const char *const path_words[] = {
+    [DMA_UNTESTED] = "untested",
+    [DMA_PROVEN] = "proven",
+    [DMA_REFUTED] = "refuted",
+};
+
 static void put_hosts(const struct machine *m)
 {
     for (unsigned i = 0; i < m->hw.host_count; i++) {
         const struct hw_pci_host *h = &m->hw.host[i];
 
-        log_printf("%s{\"segment\":%u,\"bus_start\":%u,\"bus_end\":%u,\"ecam\":\"0x%lx\"}",
-                   i ? "," : "", h->segment, h->bus_first, h->bus_last, h->ecam.start);
+        log_printf("%s{\"segment\":%u,\"bus_start\":%u,\"bus_end\":%u,\"ecam\":\"0x%lx\","
+                   "\"dma_path\":\"%s\"}",
+                   i ? "," : "", h->segment, h->bus_first, h->bus_last, h->ecam.start,
+                   path_words[m->verdict[i].path]);
     }
 }
 

@@ -7,7 +7,7 @@
 #define RF_ERRORS(X)    \
     X(EPERM, 1)         \
     X(ENOENT, 2)        \
-    X(ESRCH, 3)                                                                                    \
+    X(ESRCH, 3)         \
     X(EINTR, 4)         \
     X(EIO, 5)           \
     X(ENXIO, 6)         \

@@ -10,14 +10,14 @@
  * physical, translated through every parent's ranges, unless a name says otherwise. */
 
 #define HW_IOMMUS      16
-#define HW_MSI_FRAMES  8
+#define HW_MSI_FRAMES  16
 #define HW_PCI_HOSTS   8
 #define HW_WINDOWS     8
 #define HW_DMA_WINDOWS 8
 #define HW_IDMAPS      16
-#define HW_RESERVED    32
-#define HW_DEVICES     128
-#define HW_TEXT        4096
+#define HW_RESERVED    64
+#define HW_DEVICES     512
+#define HW_TEXT        8192
 
 struct hw_region {
     struct range r;
@@ -38,10 +38,10 @@ struct hw_uart {
 enum hw_iommu_kind { HW_SMMUV3, HW_SMMUV2, HW_VTD };
 struct hw_iommu {
     enum hw_iommu_kind kind;
-    const char *name;   /* "smmuv3@9050000" */
+    const char *name; /* "smmuv3@9050000" */
     struct range regs;
     bool coherent;
-    bool page0_only;    /* cavium,cn9900-smmu-v3: no second register page */
+    bool page0_only;      /* cavium,cn9900-smmu-v3: no second register page */
     bool broken_prefetch; /* hisilicon,broken-prefetch-cmd */
     struct hw_irq eventq, gerror, priq, cmdq_sync, combined;
     uint32_t phandle;
@@ -65,13 +65,13 @@ enum hw_window_kind { HW_WIN_IO, HW_WIN_MEM32, HW_WIN_MEM64 };
 struct hw_pci_window {
     enum hw_window_kind kind;
     bool prefetchable;
-    uint64_t bus;      /* address on the bus */
-    struct range cpu;  /* where the CPU sees it */
+    uint64_t bus;     /* address on the bus */
+    struct range cpu; /* where the CPU sees it */
 };
 
 struct hw_dma_window {
-    struct range bus;  /* what a device may address ... */
-    uint64_t cpu;      /* ... and where it arrives */
+    struct range bus; /* what a device may address ... */
+    uint64_t cpu;     /* ... and where it arrives */
 };
 
 /* Requester ids [base, base + length) -> `target` (index of iommu or msi frame), output base. */
@@ -88,9 +88,9 @@ struct hw_pci_host {
     bool coherent;
     unsigned window_count;
     struct hw_pci_window window[HW_WINDOWS];
-    unsigned dma_count; /* 0: no dma-ranges, all of the bus is identity */
+    unsigned dma_count; /* sorted; 0: no dma-ranges, identity */
     struct hw_dma_window dma[HW_DMA_WINDOWS];
-    uint32_t iommu_map_mask; /* ANDed to the rid first; 0xffff if absent */
+    uint32_t iommu_map_mask;  /* ANDed to the rid first; 0xffff if absent */
     unsigned iommu_map_count; /* 0: no IOMMU covers the host */
     struct hw_idmap iommu_map[HW_IDMAPS];
     uint32_t msi_map_mask;
@@ -108,25 +108,25 @@ struct hw_reserved {
 struct hwdesc {
     const char *model;
     unsigned cpu_count;
-    struct rammap ram;           /* all RAM that firmware tells of */
+    struct rammap ram; /* all RAM that firmware tells of */
     unsigned reserved_count;
     struct hw_reserved reserved[HW_RESERVED];
     struct hw_gic gic;
-    uint32_t timer_irq;          /* EL1 virtual timer INTID (PPI) */
+    uint32_t timer_irq; /* EL1 virtual timer INTID (PPI) */
     enum { HW_PSCI_NONE, HW_PSCI_HVC, HW_PSCI_SMC } psci;
-    struct hw_uart uart;         /* stdout-path */
+    struct hw_uart uart; /* stdout-path */
     unsigned msi_count;
     struct hw_msi_frame msi[HW_MSI_FRAMES];
     unsigned iommu_count;
     struct hw_iommu iommu[HW_IOMMUS];
     unsigned host_count;
     struct hw_pci_host host[HW_PCI_HOSTS];
-    unsigned region_count;       /* every register block that the description names */
+    unsigned region_count; /* every register block that the description names */
     struct hw_region region[HW_DEVICES];
-    const char *bootargs;        /* "" when absent */
-    struct range initrd;         /* the workload's ELF */
+    const char *bootargs; /* "" when absent */
+    struct range initrd;  /* the workload's ELF */
     bool has_initrd;
-    unsigned oddity_count;       /* things that are odd but usable: logged, and counted here */
+    unsigned oddity_count; /* things that are odd but usable: logged, and counted here */
     size_t text_used;
     char text[HW_TEXT];
 };
@@ -137,7 +137,8 @@ struct hwdesc {
  * skipped. */
 int hwdesc_from_dtb(const void *dtb, size_t size, struct hwdesc *out, char *why, size_t why_size);
 
-/* Only /chosen stdout-path: early, so that every later refusal can be read. kind NONE: not there. */
+/* Only /chosen stdout-path: early, so that every later refusal can be read. Kind NONE: there is
+ * none. */
 struct hw_uart hwdesc_dtb_console(const void *dtb, size_t size);
 
 /* The stream of a requester: IOMMU's index in hw->iommu and its stream id. -RF_ENODEV: no IOMMU

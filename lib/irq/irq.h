@@ -12,10 +12,10 @@ struct irq_chip {
     uint32_t count; /* INTIDs 0 .. count - 1 */
     void (*configure)(uint32_t id, enum irq_trigger t);
     void (*enable)(uint32_t id);
-    void (*disable)(uint32_t id);   /* pending state is kept */
-    void (*clear)(uint32_t id);     /* drops pending state */
+    void (*disable)(uint32_t id); /* pending state is kept */
+    void (*clear)(uint32_t id);   /* drops pending state */
     bool (*is_pending)(uint32_t id);
-    uint32_t (*acknowledge)(void);  /* IRQ_NONE: nothing pending */
+    uint32_t (*acknowledge)(void); /* IRQ_NONE: nothing pending */
     void (*end)(uint32_t id);
 };
 #define IRQ_NONE UINT32_MAX

@@ -23,12 +23,12 @@ struct msi_ops {
 struct msi_controller {
     const struct msi_ops *ops;
     const char *name;
-    bool isolates;        /* tells who rings (ITS, interrupt remapping); GICv2m cannot */
-    paddr_t base;         /* of its register frame; the doorbell is inside */
-    uint64_t size;        /* of the frame in bytes */
-    uint8_t alone_lg2;    /* lg2 of the largest aligned block around the frame in which firmware
-                           * describes no other device: what one doorbell mapping may expose */
-    uint32_t irq_first;   /* for the report */
+    bool isolates;      /* tells who rings (ITS, interrupt remapping); GICv2m cannot */
+    paddr_t base;       /* of its register frame; the doorbell is inside */
+    uint64_t size;      /* of the frame in bytes */
+    uint8_t alone_lg2;  /* lg2 of the largest aligned block around the frame in which firmware
+                         * describes no other device: what one doorbell mapping may expose */
+    uint32_t irq_first; /* for the report */
     uint32_t irq_count;
 };
 

@@ -6,19 +6,19 @@
 
 #include "lib/base/range.h"
 
-/* PCI functions as found by the walk; pure logic over config-space accessors. Section numbers are of
- * the PCI Express Base Specification 5.0. */
+/* PCI functions as found by the walk; pure logic over config-space accessors. Section numbers are
+ * of the PCI Express Base Specification 5.0. */
 
 typedef uint16_t pci_rid_t; /* bus 15:8, device 7:3, function 2:0 */
 #define PCI_RID(bus, dev, fn) ((pci_rid_t)(((bus) << 8) | ((dev) << 3) | (fn)))
 #define PCI_BUS(rid)          ((uint8_t)((rid) >> 8))
 #define PCI_DEV(rid)          ((uint8_t)(((rid) >> 3) & 31))
-#define PCI_FN(rid)           ((uint8_t)((rid)&7))
+#define PCI_FN(rid)           ((uint8_t)((rid) & 7))
 
 struct pci_host;
 struct pci_host_ops {
-    /* width is 1, 2 or 4 bytes, offset aligned to it and below 4096. A function that does not answer
-     * reads as all ones. */
+    /* width is 1, 2 or 4 bytes, offset aligned to it and below 4096. A function that does not
+     * answer reads as all ones. */
     uint32_t (*read)(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width);
     void (*write)(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t v);
 };
@@ -30,7 +30,6 @@ struct pci_window {
     bool prefetchable;
     struct range bus; /* addresses on the bus */
     uint64_t offset;  /* CPU address = bus address + offset (mod 2^64) */
-    uint64_t next;    /* first bus address not handed out; owned by assign.c */
 };
 #define PCI_WINDOWS 8
 
@@ -46,19 +45,25 @@ struct pci_host {
     struct pci_window window[PCI_WINDOWS];
     struct pci_dev_list devs; /* in walk order: a bridge before what is behind it */
     unsigned dev_count;
-    uint8_t bus_next;         /* next free bus number; owned by scan.c */
 };
 
 struct pci_bar {
     bool present, is_64, prefetchable, io;
-    uint64_t size;     /* bytes, power of two */
-    uint64_t bus;      /* address on the bus; 0: not assigned */
-    paddr_t cpu;       /* where the CPU sees it; PADDR_INVALID: not assigned or I/O */
+    bool no_room;  /* no window had place for it: its function cannot be offered */
+    uint64_t size; /* bytes, power of two */
+    uint64_t bus;  /* address on the bus; 0: not assigned */
+    paddr_t cpu;   /* where the CPU sees it; PADDR_INVALID: not assigned or I/O */
+};
+
+/* What a bridge passes on to its secondary bus; size 0: nothing. */
+enum pci_pool { PCI_POOL_MEM, PCI_POOL_PREF, PCI_POOLS }; /* the prefetchable one has 64 bits */
+struct pci_forward {
+    uint64_t bus, size, align;
 };
 
 struct pci_msix {
-    uint16_t cap;        /* config offset; 0: none */
-    uint16_t count;      /* vectors */
+    uint16_t cap;   /* config offset; 0: none */
+    uint16_t count; /* vectors */
     uint8_t table_bar, pba_bar;
     uint32_t table_off, pba_off;
 };
@@ -73,58 +78,67 @@ struct pci_dev {
     struct pci_host *host;
     struct pci_dev *parent; /* bridge; NULL on the root bus */
     pci_rid_t rid;
-    char name[16];          /* "0000:01:00.0" */
+    char name[16]; /* "0000:01:00.0" */
     uint16_t vendor, device, subvendor, subdevice;
-    uint32_t class_code;    /* 24 bits: class, subclass, interface */
+    uint32_t class_code;           /* 24 bits: class, subclass, interface */
     uint8_t revision, header_type; /* without the multi-function bit */
     bool multifunction, is_bridge, is_pcie;
-    uint8_t port_type;      /* PCIe Capabilities Register, Device/Port Type (7.5.3.2) */
+    uint8_t port_type; /* PCIe Capabilities Register, Device/Port Type (7.5.3.2) */
     uint8_t bus_secondary, bus_subordinate; /* bridges */
+    struct pci_forward forward[PCI_POOLS];  /* bridges */
+    bool pref_64;                           /* bridges: the prefetchable window has 64 bits */
+    bool kept;                              /* its addresses are those that firmware gave */
     struct pci_bar bar[6];
     uint16_t cap_pcie, cap_pm, cap_af; /* config offsets; 0: none */
     uint16_t cap_acs, cap_ats, cap_pasid, cap_pri, cap_sriov, cap_ari;
     struct pci_msi msi;
     struct pci_msix msix;
-    bool has_flr;           /* PCIe DEVCAP or AF */
-    unsigned group;         /* isolation group, by pci_assign_groups */
+    bool has_flr;   /* PCIe DEVCAP or AF */
+    unsigned group; /* isolation group, by pci_assign_groups */
     TAILQ_ENTRY(pci_dev) link;
 };
 
 uint32_t pci_read(const struct pci_dev *d, unsigned off, unsigned width);
 void pci_write(const struct pci_dev *d, unsigned off, unsigned width, uint32_t v);
 
-/* --- scan.c ------------------------------------------------------------------------------------ */
-/* Walks the host's buses through bridges. Bus mastering, ATS, PASID and PRI are off on every function
- * the moment it is seen, before anything else is read of it (design I6). Bus numbers are assigned
- * where no firmware did it (secondary 0 or out of order). Everything is bounded: buses, functions,
- * capability chains (48 and 480 links; a loop ends the chain and is logged).
- * -RF_ENOMEM, -RF_ENOSPC (bus numbers). */
+/* --- scan.c -------------------------------------------------------------------------------- */
+/* Walks the host's buses through bridges. Bus mastering is off on every function the moment it is
+ * seen, before anything else is read of it (design I6); ATS, PASID, PRI, virtual functions, MSI and
+ * MSI-X are off when its capabilities were read, and INTx always. Bus numbers are assigned where no
+ * firmware did it (secondary 0 or out of order). Everything is bounded: buses, depth, functions,
+ * capability chains (48 and 960 links; a loop ends the chain and is logged).
+ * -RF_ENOMEM: the walk ended early. -RF_ENOSPC: some bridge got no bus number or is nested too
+ * deep; it forwards nothing, and the rest was walked. */
 int pci_scan(struct pci_host *h);
 
-/* --- assign.c ---------------------------------------------------------------------------------- */
-/* Sizes the BARs with memory decode off, keeps what firmware assigned when it is sound, gives
- * addresses to the rest out of the host's windows, and programs bridge windows. 64-bit prefetchable
- * BARs go above 4 GiB when every bridge on the way can. A BAR for which there is no room stays
- * unassigned, and is logged: its function cannot be offered. -RF_ENOSPC is never returned for it. */
+/* --- assign.c ------------------------------------------------------------------------------ */
+/* Sizes the BARs with decode off, keeps what firmware assigned when it is sound (per function or
+ * bridge of the root bus, with all behind it), gives addresses to the rest out of the host's
+ * windows, and programs bridge windows. 64-bit prefetchable BARs go above 4 GiB when every bridge
+ * on the way can. A BAR for which there is no room stays unassigned (no_room), and is logged: its
+ * function cannot be offered. I/O BARs are sized and never decoded, so they have no address and
+ * need none. Returns 0. */
 int pci_assign(struct pci_host *h);
 
-/* --- cap.c ------------------------------------------------------------------------------------- */
-uint16_t pci_find_cap(const struct pci_dev *d, uint8_t id);       /* 0: none */
-uint16_t pci_find_ext_cap(const struct pci_dev *d, uint16_t id);  /* 0: none */
-/* Length in bytes of a capability of this id as its own header tells, bounded by config space. */
+/* --- cap.c --------------------------------------------------------------------------------- */
+uint16_t pci_find_cap(const struct pci_dev *d, uint8_t id);      /* 0: none */
+uint16_t pci_find_ext_cap(const struct pci_dev *d, uint16_t id); /* 0: none */
+/* Length in bytes of a capability of this id as its own header tells, bounded by config space; 0
+ * for an id whose length is not known here. */
 unsigned pci_cap_size(const struct pci_dev *d, uint16_t off, uint8_t id);
 
-/* --- group.c ----------------------------------------------------------------------------------- */
-/* Numbers isolation groups over all hosts: functions that can reach each other without passing the
- * IOMMU (no ACS on a port above or between functions), and all aliases behind a PCIe-to-PCI bridge,
- * are one group. Turns ACS (SV RR CR UF, TB if the port has it) on where it is. */
+/* --- group.c ------------------------------------------------------------------------------- */
+/* Numbers isolation groups over all hosts: functions of which one can reach another without passing
+ * the IOMMU (no ACS at a port above it or between functions; what is behind a switch port without
+ * ACS reaches all ports of the switch), and all aliases behind a PCIe-to-PCI bridge, are one group.
+ * Turns ACS (SV RR CR UF, TB if the port has it) on where it is. */
 void pci_assign_groups(struct pci_host *const *hosts, unsigned count);
 
 /* Every requester id that this function's DMA may carry: its own, and those of conventional-PCI
  * bridges above it (7.2). Returns how many (at most max). */
 unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max);
 
-/* --- control.c --------------------------------------------------------------------------------- */
+/* --- control.c, reset.c -------------------------------------------------------------------- */
 /* Command register bits; each also on all bridges above where forwarding needs it. */
 void pci_set_bus_master(const struct pci_dev *d, bool on);
 void pci_set_memory(const struct pci_dev *d, bool on);
@@ -132,19 +146,23 @@ bool pci_bus_master(const struct pci_dev *d);
 
 /* Waits for pending transactions, then FLR (6.6.2) or AF FLR or D3hot->D0; waits (bounded, 100 ms
  * and then until config space answers, 1 s). Config space is as after reset: the caller restores
- * BARs with pci_restore. -RF_EOPNOTSUPP: the function has no reset of its own; -RF_ETIMEDOUT. */
+ * BARs with pci_restore. -RF_EOPNOTSUPP: the function has no reset of its own; -RF_ENXIO: it does
+ * not answer; -RF_ETIMEDOUT: it no longer does. */
 int pci_reset(struct pci_dev *d);
 /* BARs, command register (memory decode only), as pci_assign left them. */
 void pci_restore(const struct pci_dev *d);
 
-/* --- msi.c ------------------------------------------------------------------------------------- */
-/* MSI: `vectors` (power of two, at most msi.count) share one message; data's low bits count. */
+/* --- msi.c --------------------------------------------------------------------------------- */
+/* MSI: `vectors` (power of two, at most msi.count) share one message; data's low bits count.
+ * -RF_ENXIO: the function has no MSI; -RF_EINVAL: the message does not fit its registers, or data
+ * is not aligned to `vectors`. */
 int pci_msi_enable(const struct pci_dev *d, unsigned vectors, uint64_t address, uint32_t data);
 void pci_msi_disable(const struct pci_dev *d);
 /* MSI-X: the table is memory of the device, mapped by the caller (arch/mmu.h). Entry by entry. */
 struct mmio;
-void pci_msix_enable(const struct pci_dev *d);  /* function mask off, enable on */
+void pci_msix_enable(const struct pci_dev *d); /* function mask off, enable on */
 void pci_msix_disable(const struct pci_dev *d);
+/* Masks the entry and leaves it masked: an address is never half-written while it may be used. */
 void pci_msix_set(const struct mmio *table, unsigned vector, uint64_t address, uint32_t data);
 void pci_msix_mask(const struct mmio *table, unsigned vector, bool masked);
 

@@ -9,6 +9,7 @@
  * Queues are kept small; a full event queue only loses reports. */
 #define SPLIT           8u
 #define TOP_LG2_MAX     17u
+#define LINEAR_LG2_MAX  16u
 #define CMDQ_LG2_MAX    8u
 #define EVENTQ_LG2_MAX  9u
 #define CMDQ_LG2_MIN    7u /* a batch and its CMD_SYNC */
@@ -81,13 +82,14 @@ static uint64_t granules(uint32_t idr5)
            (idr5 & IDR5_GRAN64K ? KIB(64) : 0);
 }
 
-/* A linear table is enough for what one level 2 table would hold. */
+/* A linear table is enough for what one level 2 table would hold. An SMMU of many stream ids that
+ * has nothing else breaks the specification (3.3.1), and gets what 4 MiB hold. */
 static void decode_sids(struct smmuv3_features *f)
 {
-    f->sid_bits = (uint8_t)MIN(FIELD_GET(IDR1_SIDSIZE, f->idr1), 32u);
-    f->two_level = FIELD_GET(IDR0_ST_LEVEL, f->idr0) == 1 && f->sid_bits > SPLIT;
-    if (f->two_level)
-        f->sid_bits = MIN(f->sid_bits, TOP_LG2_MAX + SPLIT);
+    unsigned bits = (unsigned)FIELD_GET(IDR1_SIDSIZE, f->idr1);
+
+    f->two_level = FIELD_GET(IDR0_ST_LEVEL, f->idr0) == 1 && bits > SPLIT;
+    f->sid_bits = (uint8_t)MIN(bits, f->two_level ? TOP_LG2_MAX + SPLIT : LINEAR_LG2_MAX);
 }
 
 /* Firmware knows how the SMMU is wired, the SMMU only what it was built for (3.15). */

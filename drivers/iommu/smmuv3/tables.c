@@ -155,19 +155,32 @@ uint64_t *smmuv3_strtab_ste(const struct smmuv3 *s, uint32_t sid)
     return l2 ? &l2[(size_t)(sid % L2_STES) * STE_WORDS] : NULL;
 }
 
-/* The SMMU may have cached that there was no table: the non-leaf form drops that (5.1.1). */
-static int link_l2(struct smmuv3 *s, uint32_t sid)
+static void set_l1std(const struct smmuv3 *s, uint32_t sid, uint64_t desc)
 {
     uint64_t *slot = &s->strtab.top[sid >> SPLIT];
+
+    dma_wmb();
+    dma_store64(slot, desc);
+    clean(s, slot, L1STD_BYTES);
+}
+
+/* The SMMU may have cached that there was no table: the non-leaf form drops that (5.1.1). When that
+ * fails the next attach starts again; the table is not used again, as it may be cached by then. */
+static int link_l2(struct smmuv3 *s, uint32_t sid)
+{
     paddr_t pa = page_alloc_zeroed(L2_ORDER);
+    int err;
 
     if (!paddr_valid(pa))
         return trace(-RF_ENOMEM);
     deny_stes(s, paddr_to_ptr(pa), L2_STES);
-    dma_wmb();
-    dma_store64(slot, FIELD_PREP(L1STD_SPAN, SPLIT + 1) | (pa.v & L1STD_L2PTR));
-    clean(s, slot, L1STD_BYTES);
-    return smmuv3_command_sync(s, smmuv3_cmd_cfgi_ste(sid, false));
+    set_l1std(s, sid, FIELD_PREP(L1STD_SPAN, SPLIT + 1) | (pa.v & L1STD_L2PTR));
+    err = smmuv3_command_sync(s, smmuv3_cmd_cfgi_ste(sid, false));
+    if (err) {
+        set_l1std(s, sid, 0);
+        page_quarantine(pa, L2_ORDER);
+    }
+    return err;
 }
 
 int smmuv3_strtab_make_ste(struct smmuv3 *s, uint32_t sid, uint64_t **ste)

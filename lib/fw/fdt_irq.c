@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/fw/fdt_walk.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+
+/* Interrupt controllers, MSI frames, and interrupts as the Arm GIC binding encodes them: type,
+ * number, flags. */
+
+#define GIC_SPI_FIRST 32u
+#define GIC_PPI_FIRST 16u
+#define GIC_SPI_COUNT 988u /* INTIDs 32 .. 1019 (IHI 0048 2.2.1) */
+#define GIC_PPI_COUNT 16u
+#define FLAGS_EDGE    3u /* rising or falling; 4 and 8 are levels */
+
+#define TIMER_VIRTUAL \
+    2u /* index in the timer's interrupts: secure, physical, virtual, hypervisor */
+
+static int read_gic(struct dt_walk *w, unsigned version)
+{
+    struct hw_gic gic = {.version = version, .phandle = dt_u32(w, DT_PHANDLE, 0)};
+    int err;
+
+    if (w->hw->gic.version) {
+        dt_odd(w, "a second interrupt controller: the first is used");
+        return 0;
+    }
+    if ((err = dt_need_reg(w, 0, &gic.dist)) || (err = dt_need_reg(w, 1, &gic.cpu)) ||
+        (err = dt_claim(w, gic.dist, "GIC distributor")) ||
+        (err = dt_claim(w, gic.cpu, "GIC CPU registers")))
+        return err;
+    if (range_overlaps(gic.dist, gic.cpu))
+        return dt_refuse(w, -RF_EINVAL, "the distributor overlaps the CPU registers");
+    w->gic_cells = dt_u32(w, DT_INTERRUPT_CELLS, 0);
+    if (w->gic_cells < 3 || w->gic_cells > 4)
+        return dt_refuse(w, -RF_EINVAL, "#interrupt-cells is %u, a GIC has 3 or 4", w->gic_cells);
+    w->hw->gic = gic;
+    return 0;
+}
+
+int dt_gicv2(struct dt_walk *w)
+{
+    return read_gic(w, 2);
+}
+
+/* cpu is then the first redistributor region. */
+int dt_gicv3(struct dt_walk *w)
+{
+    return read_gic(w, 3);
+}
+
+static int check_phandle(struct dt_walk *w, uint32_t phandle)
+{
+    for (unsigned i = 0; phandle && i < w->hw->msi_count; i++) {
+        if (w->hw->msi[i].phandle == phandle)
+            return dt_refuse(w, -RF_EINVAL, "it has the same phandle as %s", w->hw->msi[i].name);
+    }
+    return 0;
+}
+
+int dt_v2m(struct dt_walk *w)
+{
+    struct hwdesc *hw = w->hw;
+    struct hw_msi_frame f = {
+        .spi_base = dt_u32(w, DT_MSI_BASE_SPI, 0), /* despite its name an INTID */
+        .spi_count = dt_u32(w, DT_MSI_NUM_SPIS, 0),
+        .phandle = dt_u32(w, DT_PHANDLE, 0),
+    };
+    int err;
+
+    if (hw->msi_count == HW_MSI_FRAMES)
+        return dt_refuse(w, -RF_ENOSPC, "more than %u MSI frames", HW_MSI_FRAMES);
+    if ((err = dt_need_reg(w, 0, &f.regs)) || (err = dt_claim(w, f.regs, "MSI frame")) ||
+        (err = check_phandle(w, f.phandle)))
+        return err;
+    if ((f.spi_base == 0) != (f.spi_count == 0))
+        return dt_refuse(w, -RF_EINVAL,
+                         "arm,msi-base-spi and arm,msi-num-spis belong together, one is missing");
+    if (!(f.name = dt_keep(w, w->level[w->depth].name)))
+        return -RF_ENOSPC;
+    hw->msi[hw->msi_count++] = f;
+    return 0;
+}
+
+int dt_timer(struct dt_walk *w)
+{
+    w->timer_irqs = dt_irqs_of(w);
+    return 0;
+}
+
+int dt_psci(struct dt_walk *w)
+{
+    const char *method = dt_string(&w->prop[DT_METHOD], 0);
+
+    if (method && strcmp(method, "hvc") == 0)
+        w->hw->psci = HW_PSCI_HVC;
+    else if (method && strcmp(method, "smc") == 0)
+        w->hw->psci = HW_PSCI_SMC;
+    else
+        dt_odd(w, "method is neither hvc nor smc: the machine cannot be switched off");
+    return 0;
+}
+
+struct dt_irqs dt_irqs_of(const struct dt_walk *w)
+{
+    return (struct dt_irqs){
+        .list = w->prop[DT_INTERRUPTS],
+        .extended = w->prop[DT_INTERRUPTS_EXTENDED],
+        .names = w->prop[DT_INTERRUPT_NAMES],
+        .parent = w->level[w->depth].irq_parent,
+        .node = w->level[w->depth].name,
+    };
+}
+
+/* The cells of entry `index`, when they are the GIC's; NULL otherwise. Entries of another
+ * controller in interrupts-extended end the search: how long they are stands in that controller's
+ * node. */
+static const uint8_t *gic_entry(const struct dt_walk *w, const struct dt_irqs *q, unsigned index)
+{
+    const uint32_t phandle = w->hw->gic.phandle, cells = w->gic_cells;
+    const bool extended = q->extended.data != NULL;
+    const struct dt_prop *list = extended ? &q->extended : &q->list;
+    const uint32_t stride = 4 * (cells + extended);
+
+    if (cells == 0 || (!extended && q->parent != phandle) || index >= list->len / stride)
+        return NULL;
+    for (unsigned i = 0; extended && i <= index; i++) {
+        if (dt_be32(list->data + (size_t)i * stride) != phandle)
+            return NULL;
+    }
+    return list->data + (size_t)index * stride + 4 * extended;
+}
+
+int dt_irq(struct dt_walk *w, const struct dt_irqs *irqs, unsigned index, struct hw_irq *out)
+{
+    static const struct {
+        uint32_t first, count;
+    } types[] = {{GIC_SPI_FIRST, GIC_SPI_COUNT}, {GIC_PPI_FIRST, GIC_PPI_COUNT}};
+    const uint8_t *entry = gic_entry(w, irqs, index);
+
+    *out = (struct hw_irq){0};
+    if (!entry)
+        return 0;
+    uint32_t type = dt_be32(entry), number = dt_be32(entry + 4), flags = dt_be32(entry + 8);
+    if (type >= ARRAY_SIZE(types) || number >= types[type].count)
+        return dt_refuse(w, -RF_EINVAL, "%s: interrupt %u is <%u %u>, which no GIC has", irqs->node,
+                         index, type, number);
+    *out = (struct hw_irq){types[type].first + number, (flags & FLAGS_EDGE) != 0};
+    return 0;
+}
+
+int dt_irq_named(struct dt_walk *w, const struct dt_irqs *irqs, const char *name,
+                 struct hw_irq *out)
+{
+    const char *each;
+
+    *out = (struct hw_irq){0};
+    for (unsigned i = 0; (each = dt_string(&irqs->names, i)) != NULL; i++) {
+        if (strcmp(each, name) == 0)
+            return dt_irq(w, irqs, i, out);
+    }
+    return 0;
+}
+
+int dt_finish_timer(struct dt_walk *w)
+{
+    struct hw_irq irq;
+    int err = w->timer_irqs.names.data ? dt_irq_named(w, &w->timer_irqs, "virt", &irq)
+                                       : dt_irq(w, &w->timer_irqs, TIMER_VIRTUAL, &irq);
+
+    if (!err)
+        w->hw->timer_irq = irq.id;
+    return err;
+}
+
+static bool is_free(const struct hwdesc *hw, const struct hw_msi_frame *f, struct range block)
+{
+    for (unsigned i = 0; i < hw->region_count; i++) {
+        struct range r = hw->region[i].r;
+
+        if (range_overlaps(r, block) && (r.start != f->regs.start || r.last != f->regs.last))
+            return false;
+    }
+    for (unsigned i = 0; i < hw->ram.count; i++) {
+        if (range_overlaps(hw->ram.r[i], block))
+            return false;
+    }
+    for (unsigned i = 0; i < hw->host_count; i++) {
+        for (unsigned n = 0; n < hw->host[i].window_count; n++) {
+            if (range_overlaps(hw->host[i].window[n].cpu, block))
+                return false;
+        }
+    }
+    return true;
+}
+
+static struct range block_around(uint64_t x, unsigned lg2)
+{
+    uint64_t start = align_down(x, UINT64_C(1) << lg2);
+
+    return (struct range){start, start + ((UINT64_C(1) << lg2) - 1)};
+}
+
+/* Grows from one byte: a block that holds only a part of the frame is smaller than any doorbell
+ * mapping, and says that there is no safe one. */
+void dt_finish_msi(struct hwdesc *hw)
+{
+    for (struct hw_msi_frame *f = hw->msi; f < hw->msi + hw->msi_count; f++) {
+        unsigned lg2 = 0;
+
+        while (lg2 + 1 < 48 && is_free(hw, f, block_around(f->regs.start, lg2 + 1)))
+            lg2++;
+        f->alone_lg2 = (uint8_t)lg2;
+    }
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/fw/fdt_walk.h"
+
+#include <string.h>
+
+#include <libfdt.h>
+
+#include "lib/base/err.h"
+
+/* Memory (3.4), reserved memory (3.5), the reservation block (5.3), and every register block. */
+
+static int add_ram(struct dt_walk *w, struct range r)
+{
+    int err = dt_claim(w, r, "RAM");
+
+    if (err)
+        return err;
+    if (rammap_add(&w->hw->ram, r))
+        return dt_refuse(w, -RF_ENOSPC, "RAM is in more than %u pieces", RAMMAP_MAX);
+    return 0;
+}
+
+/* Trees that a boot loader was to fill in have entries of size 0: they tell of no RAM. */
+static bool is_unfilled(const struct dt_walk *w, unsigned index)
+{
+    const struct dt_level *bus = &w->level[w->depth - 1];
+    const struct dt_prop *reg = &w->prop[DT_REG];
+    uint64_t entry = 4 * ((uint64_t)bus->addr_cells + bus->size_cells);
+    uint64_t size_at = entry * index + 4 * (uint64_t)bus->addr_cells;
+
+    return bus->addr_cells <= 2 && bus->size_cells <= 2 && entry * (index + 1) <= reg->len &&
+           dt_number(reg->data + size_at, bus->size_cells) == 0;
+}
+
+int dt_memory(struct dt_walk *w)
+{
+    for (unsigned i = 0;; i++) {
+        struct range r;
+
+        if (is_unfilled(w, i))
+            continue;
+        int err = dt_reg(w, i, &r);
+        if (err == -RF_ENOENT)
+            return i ? 0 : dt_refuse(w, -RF_EINVAL, "a memory node without reg");
+        if (err || (err = add_ram(w, r)))
+            return err;
+    }
+}
+
+static int add_reserved(struct dt_walk *w, struct range r, bool no_map, const char *name)
+{
+    struct hwdesc *hw = w->hw;
+
+    if (hw->reserved_count == HW_RESERVED)
+        return dt_refuse(w, -RF_ENOSPC, "more than %u reserved ranges", HW_RESERVED);
+    if (!(name = dt_keep(w, name)))
+        return -RF_ENOSPC;
+    hw->reserved[hw->reserved_count++] = (struct hw_reserved){r, no_map, name};
+    return 0;
+}
+
+/* A child without reg asks an operating system to choose a place: there is nothing to keep clear
+ * of. iommu-addresses names IOVA windows by the phandles of devices; PCI functions rarely have a
+ * node, so it is only noted. */
+int dt_reserved(struct dt_walk *w)
+{
+    if (dt_has(w, DT_IOMMU_ADDRESSES))
+        dt_odd(w, "iommu-addresses is not acted on: the device would lose its firmware's mappings");
+    for (unsigned i = 0;; i++) {
+        struct range r;
+        int err = dt_reg(w, i, &r);
+
+        if (err)
+            return err == -RF_ENOENT ? 0 : err;
+        err = add_reserved(w, r, dt_has(w, DT_NO_MAP), w->level[w->depth].name);
+        if (err)
+            return err;
+    }
+}
+
+int dt_memreserve(struct dt_walk *w)
+{
+    int count = fdt_num_mem_rsv(w->dtb);
+
+    for (int i = 0; i < count; i++) {
+        uint64_t start, size;
+        struct range r;
+        int err = fdt_get_mem_rsv(w->dtb, i, &start, &size);
+
+        if (err)
+            return dt_refuse(w, -RF_EINVAL, "the reservation block is damaged");
+        if (size == 0)
+            continue;
+        if (!range_make(start, size, &r))
+            return dt_refuse(w, -RF_EINVAL, "reservation %d wraps: %#lx + %#lx", i, start, size);
+        if ((err = add_reserved(w, r, false, "memreserve")))
+            return err;
+    }
+    return 0;
+}
+
+/* Nodes of other buses (an I2C device's reg) have no CPU address, and no device that is unknown
+ * here can make a tree unusable: what cannot be read is passed over. */
+int dt_regions(struct dt_walk *w)
+{
+    struct hwdesc *hw = w->hw;
+    const char *name = NULL;
+    struct range r;
+
+    if (w->level[w->depth - 1].size_cells == 0)
+        return 0;
+    for (unsigned i = 0; dt_reg(w, i, &r) == 0; i++) {
+        if (hw->region_count == HW_DEVICES)
+            return dt_refuse(w, -RF_ENOSPC, "more than %u register blocks", HW_DEVICES);
+        if (!name && !(name = dt_keep(w, w->level[w->depth].name)))
+            return -RF_ENOSPC;
+        hw->region[hw->region_count++] = (struct hw_region){r, name};
+    }
+    return 0;
+}
+
+static int refuse_overlap(struct dt_walk *w, struct range r, const char *what, struct range other,
+                          const char *other_what)
+{
+    return dt_refuse(w, -RF_EINVAL, "%s %#lx..%#lx overlaps %s %#lx..%#lx", what, r.start, r.last,
+                     other_what, other.start, other.last);
+}
+
+struct claim {
+    struct range r;
+    const char *what;
+};
+
+/* The n-th fixed claim of a host bridge: its configuration space, then its windows. */
+static bool host_claim(const struct hw_pci_host *h, unsigned n, struct claim *c)
+{
+    if (n > h->window_count)
+        return false;
+    *c = n == 0 ? (struct claim){h->ecam, "configuration space"}
+                : (struct claim){h->window[n - 1].cpu, "PCI window"};
+    return true;
+}
+
+/* Everything that was claimed, numbered in the order of struct hwdesc. A range of all zeroes was
+ * not found yet. */
+static bool nth_claim(const struct hwdesc *hw, unsigned n, struct claim *c)
+{
+    if (n < hw->ram.count)
+        return *c = (struct claim){hw->ram.r[n], "RAM"}, true;
+    n -= hw->ram.count;
+    if (n < 2)
+        return *c = (struct claim){n ? hw->gic.cpu : hw->gic.dist, "GIC registers"}, true;
+    n -= 2;
+    if (n < hw->iommu_count)
+        return *c = (struct claim){hw->iommu[n].regs, "IOMMU registers"}, true;
+    n -= hw->iommu_count;
+    if (n < hw->msi_count)
+        return *c = (struct claim){hw->msi[n].regs, "MSI frame"}, true;
+    n -= hw->msi_count;
+    for (unsigned i = 0; i < hw->host_count; i++) {
+        if (host_claim(&hw->host[i], n, c))
+            return true;
+        n -= 1 + hw->host[i].window_count;
+    }
+    return false;
+}
+
+int dt_claim(struct dt_walk *w, struct range r, const char *what)
+{
+    struct claim c;
+
+    for (unsigned i = 0; nth_claim(w->hw, i, &c); i++) {
+        if (c.r.last != 0 && range_overlaps(c.r, r))
+            return refuse_overlap(w, r, what, c.r, c.what);
+    }
+    return 0;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/fw/fdt_walk.h"
+
+#include <libfdt.h>
+
+#include "lib/base/err.h"
+
+/* iommu-map, msi-map and msi-parent of a PCI host: requester ids to streams and to MSI frames.
+ * Until the pass is over, `target` of an entry is the phandle. */
+
+#define RIDS       0x10000u
+#define MAP_CELLS  4u /* rid-base, phandle, output-base, length */
+#define ALL_OF_RID 0xffffu
+
+static int check_entry(struct dt_walk *w, const char *map, const struct hw_idmap *m,
+                       const struct hw_idmap *others, unsigned count)
+{
+    struct range rids, outputs;
+
+    if (!range_make(m->rid_base, m->length, &rids) || rids.last >= RIDS)
+        return dt_refuse(w, -RF_EINVAL, "%s: requester ids %#x + %#x are not below 0x10000", map,
+                         m->rid_base, m->length);
+    if (!range_make(m->output_base, m->length, &outputs) || outputs.last > UINT32_MAX)
+        return dt_refuse(w, -RF_EINVAL, "%s: ids %#x + %#x wrap", map, m->output_base, m->length);
+    for (unsigned i = 0; i < count; i++) {
+        struct range other = {others[i].rid_base, others[i].rid_base + others[i].length - 1};
+
+        if (range_overlaps(rids, other))
+            return dt_refuse(w, -RF_EINVAL, "%s: requester id %#lx is in two entries", map,
+                             MAX(rids.start, other.start));
+    }
+    return 0;
+}
+
+static int read_map(struct dt_walk *w, enum dt_prop_id id, const char *name, struct hw_idmap *out,
+                    unsigned *count)
+{
+    const struct dt_prop *p = &w->prop[id];
+
+    *count = 0;
+    if (p->len % (4 * MAP_CELLS) != 0)
+        return dt_refuse(w, -RF_EINVAL, "%s of %u bytes is no whole number of entries", name,
+                         p->len);
+    for (const uint8_t *e = p->data; e < p->data + p->len; e += 4 * MAP_CELLS) {
+        struct hw_idmap m = {
+            .rid_base = dt_be32(e),
+            .target = (int)dt_be32(e + 4),
+            .output_base = dt_be32(e + 8),
+            .length = dt_be32(e + 12),
+        };
+        int err = check_entry(w, name, &m, out, *count);
+
+        if (err)
+            return err;
+        if (*count == HW_IDMAPS)
+            return dt_refuse(w, -RF_ENOSPC, "%s has more than %u entries", name, HW_IDMAPS);
+        out[(*count)++] = m;
+    }
+    return 0;
+}
+
+int dt_pci_maps(struct dt_walk *w, struct hw_pci_host *h)
+{
+    const struct dt_prop *parent = &w->prop[DT_MSI_PARENT];
+    int err;
+
+    h->iommu_map_mask = dt_u32(w, DT_IOMMU_MAP_MASK, ALL_OF_RID);
+    h->msi_map_mask = dt_u32(w, DT_MSI_MAP_MASK, ALL_OF_RID);
+    err = read_map(w, DT_IOMMU_MAP, "iommu-map", h->iommu_map, &h->iommu_map_count);
+    if (err || (err = read_map(w, DT_MSI_MAP, "msi-map", h->msi_map, &h->msi_map_count)))
+        return err;
+    if (h->msi_map_count == 0 && parent->len >= 4) {
+        h->msi_map[0] = (struct hw_idmap){0, RIDS, 0, (int)dt_be32(parent->data)};
+        h->msi_map_count = 1;
+    }
+    return 0;
+}
+
+/* A phandle of a node that is no known IOMMU or frame becomes -1, whose requesters can be named and
+ * refused one by one. A phandle of no node at all is a tree that contradicts itself. */
+static int check_unknown(struct dt_walk *w, const struct hw_pci_host *h, const char *map,
+                         uint32_t phandle)
+{
+    if (fdt_node_offset_by_phandle(w->dtb, phandle) < 0)
+        return dt_refuse(w, -RF_EINVAL, "%s: %s points to phandle %#x, which no node has", h->name,
+                         map, phandle);
+    return 0;
+}
+
+static int iommu_by_phandle(const struct hwdesc *hw, uint32_t phandle)
+{
+    for (unsigned i = 0; i < hw->iommu_count; i++) {
+        if (hw->iommu[i].phandle == phandle)
+            return (int)i;
+    }
+    return -1;
+}
+
+static int msi_by_phandle(const struct hwdesc *hw, uint32_t phandle)
+{
+    for (unsigned i = 0; i < hw->msi_count; i++) {
+        if (hw->msi[i].phandle == phandle)
+            return (int)i;
+    }
+    return -1;
+}
+
+static int resolve(struct dt_walk *w, const struct hw_pci_host *h, const char *map,
+                   struct hw_idmap *m, unsigned count,
+                   int (*lookup)(const struct hwdesc *hw, uint32_t phandle))
+{
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t phandle = (uint32_t)m[i].target;
+
+        m[i].target = phandle ? lookup(w->hw, phandle) : -1;
+        int err = m[i].target < 0 ? check_unknown(w, h, map, phandle) : 0;
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+int dt_finish_maps(struct dt_walk *w)
+{
+    for (unsigned i = 0; i < w->hw->host_count; i++) {
+        struct hw_pci_host *h = &w->hw->host[i];
+        int err = resolve(w, h, "iommu-map", h->iommu_map, h->iommu_map_count, iommu_by_phandle);
+
+        if (err || (err = resolve(w, h, "msi-map", h->msi_map, h->msi_map_count, msi_by_phandle)))
+            return err;
+    }
+    return 0;
+}

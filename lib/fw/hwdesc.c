@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/fw/hwdesc.h"
+
+#include "lib/base/err.h"
+
+static const struct hw_idmap *find(const struct hw_idmap *m, unsigned count, uint32_t id)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (id >= m[i].rid_base && id - m[i].rid_base < m[i].length)
+            return &m[i];
+    }
+    return NULL;
+}
+
+int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
+                     unsigned *iommu, uint32_t *stream)
+{
+    uint32_t id = rid & host->iommu_map_mask;
+    const struct hw_idmap *m = find(host->iommu_map, host->iommu_map_count, id);
+
+    if (!m)
+        return -RF_ENODEV;
+    if (m->target < 0 || (unsigned)m->target >= hw->iommu_count)
+        return -RF_EINVAL;
+    *iommu = (unsigned)m->target;
+    *stream = m->output_base + (id - m->rid_base);
+    return 0;
+}
+
+int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
+                  unsigned *frame)
+{
+    const struct hw_idmap *m = find(host->msi_map, host->msi_map_count, rid & host->msi_map_mask);
+
+    if (!m)
+        return -RF_ENODEV;
+    if (m->target < 0 || (unsigned)m->target >= hw->msi_count)
+        return -RF_EINVAL;
+    *frame = (unsigned)m->target;
+    return 0;
+}
