@@ -220,4 +220,58 @@ static inline int fx_open(const char *path, unsigned flags)
     return (int)fd;
 }
 
+/* ---- traps */
+
+/* A program that makes these traps one after the other, then exits with 0. */
+struct fx_script {
+    unsigned count, at;
+    struct {
+        uint64_t nr;
+        uint64_t arg[6];
+        struct user_trap trap;
+    } step[8];
+    int64_t result[8];
+};
+
+static inline void fx_play(void *ctx, struct user_regs *r, struct user_trap *out)
+{
+    struct fx_script *s = ctx;
+    if (s->at != 0)
+        s->result[s->at - 1] = r->result;
+    if (s->at == s->count) {
+        fx_exit_at_once(NULL, r, out);
+        return;
+    }
+    r->nr = s->step[s->at].nr;
+    memcpy(r->arg, s->step[s->at].arg, sizeof(r->arg));
+    *out = s->step[s->at++].trap;
+}
+
+static inline int fx_run(struct fx_script *s)
+{
+    const char *why;
+    fx_boot(NULL);
+    assert_int_equal(fx_load(&why), 0);
+    host_user_hook(fx_play, s);
+    int status = sys_run();
+    assert_int_equal(fx_free_pages(), fx_free_at_start);
+    assert_int_equal(host_mmu_counts().user_root.v, PADDR_INVALID.v);
+    return status;
+}
+
+#define FX_CALL(n, ...)                                                  \
+    {                                                                    \
+        .nr = (n), .arg = {__VA_ARGS__}, .trap = {.kind = USER_SYSCALL } \
+    }
+#define FX_FAULT(a, ...)          \
+    {                             \
+        .trap = {                 \
+            .kind = USER_FAULT,   \
+            .address = (a),       \
+            .what = "page fault", \
+            .signal = 11,         \
+            __VA_ARGS__           \
+        }                         \
+    }
+
 #endif

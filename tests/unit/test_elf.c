@@ -80,10 +80,7 @@ static const struct lie {
     uint64_t value;
     const char *says;
 } lies[] = {
-#define LIE(field, value, says)                                   \
-    {                                                             \
-#field " = " #value, &(field), sizeof(field), value, says \
-    }
+#define LIE(field, value, says) {#field " = " #value, &(field), sizeof(field), value, says}
     LIE(e->ident[0], 0x7e, "not an ELF"),
     LIE(e->ident[4], 1, "64-bit"),
     LIE(e->ident[5], 2, "64-bit"),

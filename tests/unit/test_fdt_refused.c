@@ -55,7 +55,7 @@ static const struct lie {
     {"/chosen", "linux,initrd-start", 1, {0x30000000}, "is not in RAM"},
     {"/chosen", "linux,initrd-end", 1, {0x50000001}, "is not in RAM"},
     {"/chosen", "linux,initrd-end", 1, {0x44000000}, "before it starts"},
-    {"/chosen", "linux,initrd-end", 3, {0, 0, 0}, "4 or 8 bytes"},
+    {"/chosen", "linux,initrd-end", 3, {0, 0, 0}, "must both have 4 or 8 bytes"},
     {"/chosen", "bootargs", 1, {0x61616161}, "bootargs is not terminated"},
     /* controllers */
     {GIC, "reg", 4, {0, 0x8000000, 0, 0x10000}, GIC ": reg has no entry 1"},

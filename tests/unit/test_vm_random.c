@@ -174,8 +174,8 @@ static void check(struct span s, bool all)
 
 static void agrees_with_the_reference(void **state)
 {
-    static void (*const actions[])(struct span s) = {
-        do_map, do_unmap, do_protect, do_forget, do_write, do_write, do_pin};
+    static void (*const actions[])(struct span s) = {do_map,   do_unmap, do_protect, do_forget,
+                                                     do_write, do_write, do_pin};
     (void)state;
     random_state = seed * 2 + 1;
     memset(ref, 0, sizeof(ref));

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_SYS_SYSCALL_H
+#define RF_SYS_SYSCALL_H
+
+#include "lib/sys/abi.h"
+
+/* Prepares the calls of an ABI. */
+void syscall_init(const struct sys_abi *a);
+
+/* One call: its result, or -RF_ENOSYS for a number that is not known, which is logged once. */
+int64_t syscall_do(uint64_t nr, const uint64_t *a);
+
+/* The last call, for the report of a program that died; call NULL: there was none. */
+struct syscall_record {
+    const struct sys_call *call;
+    uint64_t a[6];
+    int64_t result;
+};
+const struct syscall_record *syscall_last(void);
+
+#endif
