@@ -123,21 +123,21 @@ static bool seek(struct dt_walk *w, int target)
 {
     int way[DT_DEPTH], depth = 0, off = 0;
 
-    for (; off >= 0 && depth >= 0 && depth < DT_DEPTH; off = fdt_next_node(w->dtb, off, &depth)) {
+    while (off >= 0 && depth >= 0 && depth < DT_DEPTH) {
         way[depth] = off;
-        if (off == target)
-            break;
+        if (off == target) {
+            for (int i = 0; i <= depth; i++)
+                enter_node(w, way[i], i);
+            return true;
+        }
+        off = fdt_next_node(w->dtb, off, &depth);
     }
-    if (off != target)
-        return false;
-    for (int i = 0; i <= depth; i++)
-        enter_node(w, way[i], i);
-    return true;
+    return false;
 }
 
 static struct hw_uart find_uart(struct dt_walk *w)
 {
-    int node = dt_find_console(w->dtb);
+    int node = dt_find_console(w->dtb, w->chosen);
 
     return node >= 0 && seek(w, node) ? dt_uart(w) : (struct hw_uart){.kind = HW_UART_NONE};
 }
@@ -210,7 +210,7 @@ static int check_blob(const void *dtb, size_t size)
 
 int hwdesc_from_dtb(const void *dtb, size_t size, struct hwdesc *out, char *why, size_t why_size)
 {
-    struct dt_walk w = {.dtb = dtb, .hw = out};
+    struct dt_walk w = {.dtb = dtb, .hw = out, .chosen = -FDT_ERR_NOTFOUND};
     int err = check_blob(dtb, size);
 
     memset(out, 0, sizeof(*out));
@@ -232,5 +232,8 @@ struct hw_uart hwdesc_dtb_console(const void *dtb, size_t size)
     char why[1];
 
     strbuf_init(&w.why, why, sizeof(why));
-    return check_blob(dtb, size) ? (struct hw_uart){.kind = HW_UART_NONE} : find_uart(&w);
+    if (check_blob(dtb, size))
+        return (struct hw_uart){.kind = HW_UART_NONE};
+    w.chosen = fdt_subnode_offset(dtb, 0, "chosen");
+    return find_uart(&w);
 }

@@ -7,17 +7,18 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
-uint32_t dt_be32(const uint8_t *p)
+uint32_t dt_cell(const uint8_t *p, size_t n)
 {
+    p += DT_CELL * n;
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-uint64_t dt_number(const uint8_t *p, uint32_t cells)
+uint64_t dt_cells(const uint8_t *p, size_t n, uint32_t count)
 {
     uint64_t v = 0;
 
-    for (uint32_t i = 0; i < cells; i++)
-        v = v << 32 | dt_be32(p + 4 * i);
+    for (; count > 0; count--, n++)
+        v = v << 32 | dt_cell(p, n);
     return v;
 }
 
@@ -25,7 +26,7 @@ uint32_t dt_u32(const struct dt_walk *w, enum dt_prop_id id, uint32_t absent)
 {
     const struct dt_prop *p = &w->prop[id];
 
-    return p->data && p->len == 4 ? dt_be32(p->data) : absent;
+    return p->data && p->len == DT_CELL ? dt_cell(p->data, 0) : absent;
 }
 
 bool dt_has(const struct dt_walk *w, enum dt_prop_id id)
@@ -116,7 +117,7 @@ const char *dt_keep(struct dt_walk *w, const char *s)
     return copy;
 }
 
-static bool cells_fit(uint32_t addr, uint32_t size)
+bool dt_cells_fit(uint32_t addr, uint32_t size)
 {
     return addr >= 1 && addr <= 2 && size >= 1 && size <= 2;
 }
@@ -130,16 +131,17 @@ int dt_reg(struct dt_walk *w, unsigned index, struct range *out)
 
     if (w->depth == 0 || !reg->data)
         return -RF_ENOENT;
-    if (!cells_fit(addr, size))
+    if (!dt_cells_fit(addr, size))
         return dt_refuse(w, -RF_EINVAL, "reg has %u address and %u size cells, 1 or 2 are readable",
                          addr, size);
-    if (reg->len % (4 * (addr + size)) != 0)
+    const uint32_t entry = DT_CELL * (addr + size);
+    if (reg->len % entry != 0)
         return dt_refuse(w, -RF_EINVAL, "reg of %u bytes is no whole number of entries", reg->len);
-    if (index >= reg->len / (4 * (addr + size)))
+    if (index >= reg->len / entry)
         return -RF_ENOENT;
 
-    const uint8_t *p = reg->data + 4 * (size_t)index * (addr + size);
-    if (!range_make(dt_number(p, addr), dt_number(p + 4 * addr, size), &r))
+    const uint8_t *p = reg->data + (size_t)index * entry;
+    if (!range_make(dt_cells(p, 0, addr), dt_cells(p, addr, size), &r))
         return dt_refuse(w, -RF_EINVAL, "reg entry %u is empty or wraps", index);
     int err = dt_translate(w, (int)w->depth - 1, &r);
     if (err)
@@ -163,18 +165,18 @@ static int step_up(struct dt_walk *w, const struct dt_level *bus, const struct d
                    const struct dt_prop *map, struct range *r)
 {
     uint32_t child = bus->addr_cells, parent = up->addr_cells, size = bus->size_cells;
-    uint32_t entry = 4 * (child + parent + size);
+    const uint32_t entry = DT_CELL * (child + parent + size);
 
     if (map->len == 0) /* identity */
         return 0;
-    if (!cells_fit(child, size) || parent < 1 || parent > 2 || map->len % entry != 0)
+    if (!dt_cells_fit(child, size) || parent < 1 || parent > 2 || map->len % entry != 0)
         return dt_refuse(w, -RF_EINVAL, "ranges of %s cannot be read: %u bytes, %u+%u+%u cells",
                          bus->name, map->len, child, parent, size);
     for (const uint8_t *p = map->data; p < map->data + map->len; p += entry) {
-        uint64_t to = dt_number(p + 4 * child, parent);
+        uint64_t to = dt_cells(p, child, parent);
         struct range from, image;
 
-        if (!range_make(dt_number(p, child), dt_number(p + 4 * (child + parent), size), &from) ||
+        if (!range_make(dt_cells(p, 0, child), dt_cells(p, child + parent, size), &from) ||
             !range_make(to, range_size(from), &image))
             return dt_refuse(w, -RF_EINVAL, "an entry in ranges of %s is empty or wraps",
                              bus->name);

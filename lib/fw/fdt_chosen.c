@@ -20,9 +20,8 @@ static struct dt_prop get(const void *dtb, int node, const char *name, int name_
 /* "/soc/serial@9000000:115200n8" or "serial0:115200": what follows the colon is for the driver that
  * sets the line up; firmware has done that. An alias is looked up here, because libfdt trusts its
  * value to be terminated. */
-int dt_find_console(const void *dtb)
+int dt_find_console(const void *dtb, int chosen)
 {
-    int chosen = fdt_subnode_offset(dtb, 0, "chosen");
     struct dt_prop p = get(dtb, chosen, "stdout-path", sizeof("stdout-path") - 1);
 
     if (!p.data)
@@ -85,9 +84,9 @@ static int read_bootargs(struct dt_walk *w)
 /* Written by boot loaders with 32 or with 64 bits, whatever #address-cells says. */
 static bool read_address(const struct dt_prop *p, uint64_t *out)
 {
-    if (!p->data || (p->len != 4 && p->len != 8))
+    if (!p->data || (p->len != DT_CELL && p->len != 2 * DT_CELL))
         return false;
-    *out = dt_number(p->data, p->len / 4);
+    *out = dt_cells(p->data, 0, p->len / DT_CELL);
     return true;
 }
 
@@ -97,6 +96,7 @@ int dt_chosen(struct dt_walk *w)
     uint64_t first, past;
     int err = read_bootargs(w);
 
+    w->chosen = w->offset;
     if (err || (!start->data && !end->data))
         return err;
     if (!read_address(start, &first) || !read_address(end, &past))

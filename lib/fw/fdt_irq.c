@@ -121,15 +121,15 @@ static const uint8_t *gic_entry(const struct dt_walk *w, const struct dt_irqs *q
     const uint32_t phandle = w->hw->gic.phandle, cells = w->gic_cells;
     const bool extended = q->extended.data != NULL;
     const struct dt_prop *list = extended ? &q->extended : &q->list;
-    const uint32_t stride = 4 * (cells + extended);
+    const uint32_t stride = cells + extended;
 
-    if (cells == 0 || (!extended && q->parent != phandle) || index >= list->len / stride)
+    if (cells == 0 || (!extended && q->parent != phandle) || index >= list->len / DT_CELL / stride)
         return NULL;
-    for (unsigned i = 0; extended && i <= index; i++) {
-        if (dt_be32(list->data + (size_t)i * stride) != phandle)
+    for (size_t i = 0; extended && i <= index; i++) {
+        if (dt_cell(list->data, i * stride) != phandle)
             return NULL;
     }
-    return list->data + (size_t)index * stride + 4 * extended;
+    return list->data + DT_CELL * ((size_t)index * stride + extended);
 }
 
 int dt_irq(struct dt_walk *w, const struct dt_irqs *irqs, unsigned index, struct hw_irq *out)
@@ -142,7 +142,7 @@ int dt_irq(struct dt_walk *w, const struct dt_irqs *irqs, unsigned index, struct
     *out = (struct hw_irq){0};
     if (!entry)
         return 0;
-    uint32_t type = dt_be32(entry), number = dt_be32(entry + 4), flags = dt_be32(entry + 8);
+    uint32_t type = dt_cell(entry, 0), number = dt_cell(entry, 1), flags = dt_cell(entry, 2);
     if (type >= ARRAY_SIZE(types) || number >= types[type].count)
         return dt_refuse(w, -RF_EINVAL, "%s: interrupt %u is <%u %u>, which no GIC has", irqs->node,
                          index, type, number);

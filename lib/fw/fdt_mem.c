@@ -25,11 +25,11 @@ static bool is_unfilled(const struct dt_walk *w, unsigned index)
 {
     const struct dt_level *bus = &w->level[w->depth - 1];
     const struct dt_prop *reg = &w->prop[DT_REG];
-    uint64_t entry = 4 * ((uint64_t)bus->addr_cells + bus->size_cells);
-    uint64_t size_at = entry * index + 4 * (uint64_t)bus->addr_cells;
 
-    return bus->addr_cells <= 2 && bus->size_cells <= 2 && entry * (index + 1) <= reg->len &&
-           dt_number(reg->data + size_at, bus->size_cells) == 0;
+    if (!dt_cells_fit(bus->addr_cells, bus->size_cells))
+        return false;
+    size_t entry = bus->addr_cells + bus->size_cells, size_at = entry * index + bus->addr_cells;
+    return index < reg->len / DT_CELL / entry && dt_cells(reg->data, size_at, bus->size_cells) == 0;
 }
 
 int dt_memory(struct dt_walk *w)

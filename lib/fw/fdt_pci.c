@@ -28,7 +28,7 @@ static int read_entry(struct dt_walk *w, const struct dt_prop *p, unsigned index
 {
     const struct dt_level *self = &w->level[w->depth];
     uint32_t parent = self[-1].addr_cells, size = self->size_cells;
-    uint32_t entry = 4 * (PCI_CELLS + parent + size);
+    const uint32_t entry = DT_CELL * (PCI_CELLS + parent + size);
 
     if (self->addr_cells != PCI_CELLS || size < 1 || size > 2 || parent < 1 || parent > 2)
         return dt_refuse(w, -RF_EINVAL,
@@ -39,9 +39,9 @@ static int read_entry(struct dt_walk *w, const struct dt_prop *p, unsigned index
     if (index >= p->len / entry)
         return -RF_ENOENT;
     const uint8_t *e = p->data + (size_t)index * entry;
-    out->hi = dt_be32(e);
-    out->parent = dt_number(e + 4 * PCI_CELLS, parent);
-    if (!range_make(dt_number(e + 4, 2), dt_number(e + 4 * (PCI_CELLS + parent), size), &out->bus))
+    out->hi = dt_cell(e, 0);
+    out->parent = dt_cells(e, PCI_CELLS, parent);
+    if (!range_make(dt_cells(e, 1, 2), dt_cells(e, PCI_CELLS + parent, size), &out->bus))
         return dt_refuse(w, -RF_EINVAL, "ranges entry %u is empty or wraps", index);
     return 0;
 }
@@ -84,8 +84,8 @@ static int read_windows(struct dt_walk *w, struct hw_pci_host *h)
     };
 
     for (unsigned i = 0;; i++) {
-        struct hw_pci_window win;
-        struct pci_range e;
+        struct hw_pci_window win = {0};
+        struct pci_range e = {0};
         int err = read_entry(w, &w->prop[DT_RANGES], i, &e);
 
         if (err)
@@ -124,31 +124,38 @@ static int add_dma_window(struct dt_walk *w, struct hw_pci_host *h, struct range
     return 0;
 }
 
-/* A host without dma-ranges of its own is limited by the nearest bus above that has some. */
-static int inherit_dma(struct dt_walk *w, struct hw_pci_host *h)
+/* The dma-ranges of the bus level[at] limit what is below it. */
+static int read_bus_dma(struct dt_walk *w, struct hw_pci_host *h, int at)
 {
-    int bus = (int)w->depth - 1;
+    const struct dt_level *bus = &w->level[at];
+    const uint32_t child = bus->addr_cells, parent = bus[-1].addr_cells;
+    const uint32_t entry = DT_CELL * (child + parent + bus->size_cells);
+    const struct dt_prop *p = &bus->dma_ranges;
 
-    while (bus > 0 && w->level[bus].dma_ranges.len == 0)
-        bus--;
-    if (bus == 0)
-        return 0;
-    const struct dt_level *l = &w->level[bus];
-    uint32_t child = l->addr_cells, parent = l[-1].addr_cells, size = l->size_cells;
-    uint32_t entry = 4 * (child + parent + size);
-    for (uint32_t at = 0; child <= 2 && size <= 2 && at + entry <= l->dma_ranges.len; at += entry) {
-        const uint8_t *p = l->dma_ranges.data + at;
+    if (!dt_cells_fit(child, bus->size_cells) || !dt_cells_fit(parent, 1) || p->len % entry != 0)
+        return dt_refuse(w, -RF_EINVAL, "dma-ranges of %s cannot be read", bus->name);
+    for (const uint8_t *e = p->data; e < p->data + p->len; e += entry) {
         struct range r, image;
 
-        if (!range_make(dt_number(p, child), dt_number(p + 4 * (child + parent), size), &r))
+        if (!range_make(dt_cells(e, 0, child), dt_cells(e, child + parent, bus->size_cells), &r))
             return dt_refuse(w, -RF_EINVAL, "an entry in dma-ranges of %s is empty or wraps",
-                             l->name);
+                             bus->name);
         image = r;
-        int err = dt_translate_dma(w, bus, &image);
+        int err = dt_translate_dma(w, at, &image);
         if (err || (err = add_dma_window(w, h, r, image.start)))
             return err;
     }
     return 0;
+}
+
+/* A host without dma-ranges of its own is limited by the nearest bus above that has some. */
+static int inherit_dma(struct dt_walk *w, struct hw_pci_host *h)
+{
+    int at = (int)w->depth - 1;
+
+    while (at > 0 && w->level[at].dma_ranges.len == 0)
+        at--;
+    return at > 0 ? read_bus_dma(w, h, at) : 0;
 }
 
 static int read_dma_windows(struct dt_walk *w, struct hw_pci_host *h)
@@ -156,8 +163,8 @@ static int read_dma_windows(struct dt_walk *w, struct hw_pci_host *h)
     if (w->prop[DT_DMA_RANGES].len == 0)
         return inherit_dma(w, h);
     for (unsigned i = 0;; i++) {
-        struct pci_range e;
-        struct range image;
+        struct pci_range e = {0};
+        struct range image = {0};
         int err = read_entry(w, &w->prop[DT_DMA_RANGES], i, &e);
 
         if (err)
@@ -180,8 +187,8 @@ static int read_buses(struct dt_walk *w, struct hw_pci_host *h)
     if (err)
         return err;
     if (p->data && p->len == 8) {
-        first = dt_be32(p->data);
-        last = dt_be32(p->data + 4);
+        first = dt_cell(p->data, 0);
+        last = dt_cell(p->data, 1);
     }
     if ((p->data && p->len != 8) || first > last || last > 255)
         return dt_refuse(w, -RF_EINVAL, "bus-range must be two buses of 0 to 255, first and last");

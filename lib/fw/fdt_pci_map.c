@@ -36,17 +36,18 @@ static int read_map(struct dt_walk *w, enum dt_prop_id id, const char *name, str
                     unsigned *count)
 {
     const struct dt_prop *p = &w->prop[id];
+    const size_t entry = (size_t)DT_CELL * MAP_CELLS;
 
     *count = 0;
-    if (p->len % (4 * MAP_CELLS) != 0)
+    if (p->len % entry != 0)
         return dt_refuse(w, -RF_EINVAL, "%s of %u bytes is no whole number of entries", name,
                          p->len);
-    for (const uint8_t *e = p->data; e < p->data + p->len; e += 4 * MAP_CELLS) {
+    for (const uint8_t *e = p->data; e < p->data + p->len; e += entry) {
         struct hw_idmap m = {
-            .rid_base = dt_be32(e),
-            .target = (int)dt_be32(e + 4),
-            .output_base = dt_be32(e + 8),
-            .length = dt_be32(e + 12),
+            .rid_base = dt_cell(e, 0),
+            .target = (int)dt_cell(e, 1),
+            .output_base = dt_cell(e, 2),
+            .length = dt_cell(e, 3),
         };
         int err = check_entry(w, name, &m, out, *count);
 
@@ -69,8 +70,8 @@ int dt_pci_maps(struct dt_walk *w, struct hw_pci_host *h)
     err = read_map(w, DT_IOMMU_MAP, "iommu-map", h->iommu_map, &h->iommu_map_count);
     if (err || (err = read_map(w, DT_MSI_MAP, "msi-map", h->msi_map, &h->msi_map_count)))
         return err;
-    if (h->msi_map_count == 0 && parent->len >= 4) {
-        h->msi_map[0] = (struct hw_idmap){0, RIDS, 0, (int)dt_be32(parent->data)};
+    if (h->msi_map_count == 0 && parent->len >= DT_CELL) {
+        h->msi_map[0] = (struct hw_idmap){0, RIDS, 0, (int)dt_cell(parent->data, 0)};
         h->msi_map_count = 1;
     }
     return 0;

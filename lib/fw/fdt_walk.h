@@ -82,6 +82,7 @@ struct dt_walk {
     struct hwdesc *hw;
     struct strbuf why;
     int offset; /* of the node that is being visited; negative: the pass is over */
+    int chosen; /* offset of /chosen; negative: there is none */
     unsigned depth;
     struct dt_level level[DT_DEPTH];    /* [0] is the root, [depth] the node */
     struct dt_prop prop[DT_PROP_COUNT]; /* of the node */
@@ -90,9 +91,13 @@ struct dt_walk {
 };
 
 /* --- fdt_cells.c: properties, addresses, refusals ------------------------------------------ */
-uint32_t dt_be32(const uint8_t *p);
-/* `cells` (0 to 2) big-endian words as one number. */
-uint64_t dt_number(const uint8_t *p, uint32_t cells);
+/* Properties are arrays of big-endian cells of 32 bits. */
+#define DT_CELL 4u
+uint32_t dt_cell(const uint8_t *p, size_t n);
+/* The `count` (0 to 2) cells from the n-th on as one number. */
+uint64_t dt_cells(const uint8_t *p, size_t n, uint32_t count);
+/* Whether reg can be read with so many cells: 1 or 2 of each. */
+bool dt_cells_fit(uint32_t addr, uint32_t size);
 /* A property of one cell; `absent` when it is not there or has another length. */
 uint32_t dt_u32(const struct dt_walk *w, enum dt_prop_id id, uint32_t absent);
 bool dt_has(const struct dt_walk *w, enum dt_prop_id id);
@@ -153,7 +158,7 @@ int dt_pci_maps(struct dt_walk *w, struct hw_pci_host *h); /* iommu-map, msi-map
 int dt_finish_maps(struct dt_walk *w);                     /* phandles to indices */
 
 /* --- fdt_chosen.c -------------------------------------------------------------------------- */
-int dt_find_console(const void *dtb); /* node offset; negative: none */
+int dt_find_console(const void *dtb, int chosen); /* node offset; negative: none */
 struct hw_uart
 dt_uart(struct dt_walk *w);       /* the node as a UART; kind NONE: not one that is known */
 int dt_chosen(struct dt_walk *w); /* boot arguments and initrd */

@@ -210,8 +210,8 @@ static void check_msix(struct pci_dev *d)
     const struct pci_msix *m = &d->msix;
 
     if (m->cap == 0 ||
-        (is_inside(&d->bar[m->table_bar], m->table_off, m->count * PCI_MSIX_ENTRY_SIZE) &&
-         is_inside(&d->bar[m->pba_bar], m->pba_off, (m->count + 63u) / 64 * 8)))
+        (is_inside(&d->bar[m->table_bar], m->table_off, (uint64_t)m->count * PCI_MSIX_ENTRY_SIZE) &&
+         is_inside(&d->bar[m->pba_bar], m->pba_off, (m->count + UINT64_C(63)) / 64 * 8)))
         return;
     log_warn("%s: the MSI-X table is not inside its BAR: MSI-X is not used", d->name);
     d->msix = (struct pci_msix){0};

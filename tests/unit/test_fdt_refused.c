@@ -195,6 +195,40 @@ static void trees_that_are_odd(void **state)
     }
 }
 
+/* Entries of no bytes: there would be no end of them. */
+static void no_cells_at_all(void **state)
+{
+    static const char *const nodes[] = {"/", "/soc"};
+    const uint32_t zero[] = {0}, one[] = {1};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(nodes); i++) {
+        free(tree);
+        tree = dtb_need("virt", &size);
+        dtb_set_cells(tree, nodes[i], "dma-ranges", one, 1);
+        dtb_set_cells(tree, nodes[i], "#address-cells", zero, 1);
+        dtb_set_cells(tree, nodes[i], "#size-cells", zero, 1);
+        assert_int_equal(dtb_parse(tree, size), i == 0 ? -RF_EINVAL : 0);
+    }
+}
+
+static void a_bus_whose_dma_cannot_be_read(void **state)
+{
+    const uint32_t cells[] = {0, 0, 1, 3};
+
+    (void)state;
+    free(tree);
+    tree = dtb_need("nested", &size);
+    dtb_set_cells(tree, "/smb", "dma-ranges", cells, 4);
+    dtb_accept(tree, size); /* bus 0 + 3 at CPU 1: odd, but it can be read */
+    dtb_set_cells(tree, "/smb", "dma-ranges", cells, 3);
+    assert_int_equal(dtb_parse(tree, size), -RF_EINVAL);
+    assert_non_null(strstr(why, "dma-ranges of smb cannot be read"));
+    dtb_set_cells(tree, "/smb", "dma-ranges", (const uint32_t[]){0, 0, 1, 0}, 4);
+    assert_int_equal(dtb_parse(tree, size), -RF_EINVAL);
+    assert_non_null(strstr(why, "empty or wraps"));
+}
+
 static void two_with_one_phandle(void **state)
 {
     int soc = fdt_path_offset(tree, "/soc");
@@ -333,9 +367,17 @@ static void damaged_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(trees_that_lie), TEST(trees_that_are_odd), TEST(two_with_one_phandle),
-        TEST(more_than_fits), TEST(too_many_smmus),     TEST(a_short_buffer_for_the_reason),
-        TEST(no_blob),        TEST(cut_anywhere),       TEST(damaged_anywhere),
+        TEST(trees_that_lie),
+        TEST(trees_that_are_odd),
+        TEST(no_cells_at_all),
+        TEST(a_bus_whose_dma_cannot_be_read),
+        TEST(two_with_one_phandle),
+        TEST(more_than_fits),
+        TEST(too_many_smmus),
+        TEST(a_short_buffer_for_the_reason),
+        TEST(no_blob),
+        TEST(cut_anywhere),
+        TEST(damaged_anywhere),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
