@@ -28,9 +28,9 @@ struct cmdline {
 };
 
 /* Parses `text`. 0, or -RF_EINVAL / -RF_E2BIG with a sentence in why that names the word and what
- * would be right; of *out then only exit_semihosting is to be used (true when its word was before the
- * refused one). Words with a dot before any '=' (as in
- * `virtio_mmio.device=...`) are another program's and are skipped. */
+ * would be right; of *out then only exit_semihosting is to be used (true when its word was before
+ * the refused one). Words with a dot before any '=' (as in `virtio_mmio.device=...`) are another
+ * program's and are skipped. */
 int cmdline_parse(const char *text, struct cmdline *out, char *why, size_t why_size);
 
 #endif

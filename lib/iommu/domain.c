@@ -42,7 +42,7 @@ static int asid_alloc(struct iommu_unit *u, uint16_t *out)
 
 static void asid_free(struct iommu_unit *u, uint16_t id)
 {
-    u->asid_map[id / 8] &= (uint8_t) ~(1u << id % 8);
+    u->asid_map[id / 8] &= (uint8_t)~(1u << id % 8);
 }
 
 /* ---- life */
