@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,4 +43,18 @@ int mprotect(void *address, size_t n, int prot)
 int madvise(void *address, size_t n, int advice)
 {
     return (int)SYS3(NR_madvise, address, n, advice);
+}
+
+/* newlib declares it, and calls it for aligned_alloc, but leaves it to the system. */
+int posix_memalign(void **out, size_t alignment, size_t n)
+{
+    void *p;
+
+    if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0)
+        return EINVAL;
+    p = memalign(alignment, n);
+    if (!p)
+        return ENOMEM;
+    *out = p;
+    return 0;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include <linux/vfio.h>
@@ -15,7 +14,6 @@
 /* One trial a command: what the device may do works, what it may not do changes no byte. The kernel
  * prints the refusal itself. */
 
-#define SIZE   8192u /* of every mapping here */
 #define CANARY 0x5a
 #define SW_MSI 0x08000000ul /* where Ringfence, as Linux on ARM, keeps the doorbells */
 
@@ -23,7 +21,8 @@ static volatile int *volatile nowhere = NULL;
 
 struct trial {
     struct edu edu;
-    uint64_t iova; /* mapped, SIZE bytes at `memory` */
+    size_t size;   /* of every mapping here: two quanta */
+    uint64_t iova; /* mapped, at `memory` */
     uint8_t *memory;
 };
 
@@ -31,6 +30,12 @@ static int say(int good, const char *what)
 {
     printf("edu: %s: %s\n", what, good ? "ok" : "ESCAPED or broken");
     return good ? 0 : 1;
+}
+
+/* Memory that can be mapped, n times t->size. */
+static uint8_t *fresh(const struct trial *t, size_t n)
+{
+    return aligned_alloc(t->size, n * t->size);
 }
 
 static int is_all(const uint8_t *p, uint8_t value, size_t n)
@@ -45,7 +50,7 @@ static void load(struct trial *t, uint8_t value, uint32_t n)
 {
     memset(t->memory, value, n);
     edu_read_memory(&t->edu, t->iova, n);
-    memset(t->memory, CANARY, SIZE);
+    memset(t->memory, CANARY, t->size);
 }
 
 static int copy(struct trial *t)
@@ -83,16 +88,16 @@ static int interrupt(struct trial *t)
 static int outside_write(struct trial *t)
 {
     load(t, 0xee, 64);
-    edu_write_memory(&t->edu, t->iova + SIZE, 64);
+    edu_write_memory(&t->edu, t->iova + t->size, 64);
     edu_write_memory(&t->edu, t->iova - 4096, 64);
-    return say(is_all(t->memory, CANARY, SIZE), "write outside every mapping");
+    return say(is_all(t->memory, CANARY, t->size), "write outside every mapping");
 }
 
 /* The device's buffer still holds what it had: nothing came in. */
 static int outside_read(struct trial *t)
 {
     load(t, 0xee, 64);
-    edu_read_memory(&t->edu, t->iova + SIZE, 64);
+    edu_read_memory(&t->edu, t->iova + t->size, 64);
     edu_write_memory(&t->edu, t->iova, 64);
     return say(!is_all(t->memory, CANARY, 64) &&
                    (is_all(t->memory, 0xee, 64) || is_all(t->memory, 0, 64)),
@@ -101,50 +106,49 @@ static int outside_read(struct trial *t)
 
 static int read_only(struct trial *t)
 {
-    uint8_t *page = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *page = fresh(t, 1);
     uint64_t iova = t->iova + 0x100000;
 
-    memset(page, CANARY, SIZE);
+    memset(page, CANARY, t->size);
     load(t, 0xee, 64);
-    if (rf_dma_map(&t->edu.dev, page, iova, SIZE, RF_DMA_READ))
+    if (rf_dma_map(&t->edu.dev, page, iova, t->size, RF_DMA_READ))
         return say(0, "read-only map");
     edu_write_memory(&t->edu, iova, 64);
-    return say(is_all(page, CANARY, SIZE), "write to a read-only mapping");
+    return say(is_all(page, CANARY, t->size), "write to a read-only mapping");
 }
 
 static int after_unmap(struct trial *t)
 {
-    uint8_t *page = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *page = fresh(t, 1);
     uint64_t iova = t->iova + 0x100000;
     int before;
 
     load(t, 0xee, 64);
-    if (rf_dma_map(&t->edu.dev, page, iova, SIZE, RF_DMA_READ | RF_DMA_WRITE))
+    if (rf_dma_map(&t->edu.dev, page, iova, t->size, RF_DMA_READ | RF_DMA_WRITE))
         return say(0, "map");
     edu_write_memory(&t->edu, iova, 64); /* the translation is cached from here on */
     before = is_all(page, 0xee, 64);
-    rf_dma_unmap(&t->edu.dev, iova, SIZE);
-    memset(page, CANARY, SIZE);
+    rf_dma_unmap(&t->edu.dev, iova, t->size);
+    memset(page, CANARY, t->size);
     edu_write_memory(&t->edu, iova, 64);
-    return say(before && is_all(page, CANARY, SIZE), "write after unmap");
+    return say(before && is_all(page, CANARY, t->size), "write after unmap");
 }
 
 /* The memory moves to another page at the same IOVA: the old page is out of reach. */
 static int after_remap(struct trial *t)
 {
-    uint8_t *pages =
-        mmap(NULL, 2 * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *pages = fresh(t, 2);
     uint64_t iova = t->iova + 0x100000;
 
     load(t, 0xee, 64);
-    memset(pages, CANARY, 2 * SIZE);
-    rf_dma_map(&t->edu.dev, pages, iova, SIZE, RF_DMA_READ | RF_DMA_WRITE);
+    memset(pages, CANARY, 2 * t->size);
+    rf_dma_map(&t->edu.dev, pages, iova, t->size, RF_DMA_READ | RF_DMA_WRITE);
     edu_write_memory(&t->edu, iova, 64);
-    rf_dma_unmap(&t->edu.dev, iova, SIZE);
-    memset(pages, CANARY, 2 * SIZE);
-    rf_dma_map(&t->edu.dev, pages + SIZE, iova, SIZE, RF_DMA_READ | RF_DMA_WRITE);
+    rf_dma_unmap(&t->edu.dev, iova, t->size);
+    memset(pages, CANARY, 2 * t->size);
+    rf_dma_map(&t->edu.dev, pages + t->size, iova, t->size, RF_DMA_READ | RF_DMA_WRITE);
     edu_write_memory(&t->edu, iova, 64);
-    return say(is_all(pages, CANARY, SIZE) && is_all(pages + SIZE, 0xee, 64),
+    return say(is_all(pages, CANARY, t->size) && is_all(pages + t->size, 0xee, 64),
                "write after the IOVA moved to another page");
 }
 
@@ -155,7 +159,7 @@ static int aperture(struct trial *t)
     load(t, 0xee, 64);
     for (unsigned i = 0; i < sizeof(far) / sizeof(far[0]); i++)
         edu_write_memory(&t->edu, far[i], 64);
-    return say(is_all(t->memory, CANARY, SIZE), "write above the aperture");
+    return say(is_all(t->memory, CANARY, t->size), "write above the aperture");
 }
 
 /* No interrupt is enabled, so no doorbell is mapped: ringing by DMA does not reach the frame. */
@@ -164,7 +168,7 @@ static int doorbell_idle(struct trial *t)
     load(t, 0x50, 4);
     for (unsigned page = 0; page < 3; page++)
         edu_write_memory(&t->edu, SW_MSI + page * 4096 + 0x40, 4);
-    return say(is_all(t->memory, CANARY, SIZE), "ringing a doorbell without interrupts");
+    return say(is_all(t->memory, CANARY, t->size), "ringing a doorbell without interrupts");
 }
 
 /* With interrupts on, only the doorbell's own page is there. */
@@ -191,10 +195,10 @@ static int foreign_map(struct trial *t)
     load(t, 0xee, 64);
     if (rf_find_class(0x010802, 0xffffff, 0, bdf) || rf_open(&disk, bdf))
         return say(0, "opening the disk");
-    memory = rf_dma_alloc(&disk, iova, SIZE);
-    memset(memory, CANARY, SIZE);
+    memory = rf_dma_alloc(&disk, iova, t->size);
+    memset(memory, CANARY, t->size);
     edu_write_memory(&t->edu, iova, 64);
-    return say(is_all(memory, CANARY, SIZE), "write to what is mapped for another device");
+    return say(is_all(memory, CANARY, t->size), "write to what is mapped for another device");
 }
 
 /* The device is closed while it is about to write. */
@@ -206,14 +210,36 @@ static int after_close(struct trial *t)
     edu_start_write(&t->edu, t->iova, 64);
     edu_close(&t->edu);
     nanosleep(&nap, NULL);
-    return say(is_all(t->memory, CANARY, SIZE), "write after the container was closed");
+    return say(is_all(t->memory, CANARY, t->size), "write after the container was closed");
+}
+
+/* The disks too are this program's: the kernel resets each when the program ends, and a reset takes
+ * longer than the device's write. */
+static void open_disks(void)
+{
+    static struct rf_device disk[2];
+    char bdf[16];
+
+    for (unsigned i = 0; i < 2 && !rf_find_class(0x010802, 0xffffff, i, bdf); i++)
+        if (rf_open(&disk[i], bdf))
+            printf("edu: disk %s cannot be opened\n", bdf);
 }
 
 /* The program dies while the device is about to write: the kernel takes the device away first. */
 static int die(struct trial *t)
 {
     load(t, 0xee, 64);
+    open_disks();
     edu_start_write(&t->edu, t->iova, 64);
+    *nowhere = 0;
+    return 1;
+}
+
+/* The program dies when the device has written: what the trial above looks for is there. */
+static int die_late(struct trial *t)
+{
+    load(t, 0xee, 64);
+    edu_write_memory(&t->edu, t->iova, 64);
     *nowhere = 0;
     return 1;
 }
@@ -223,7 +249,7 @@ static int storm(struct trial *t)
 {
     load(t, 0xee, 64);
     for (unsigned i = 0; i < 12; i++)
-        edu_write_memory(&t->edu, t->iova + SIZE + i * 4096, 4096);
+        edu_write_memory(&t->edu, t->iova + t->size + i * 4096, 4096);
     return copy(t);
 }
 
@@ -245,6 +271,7 @@ static const struct {
     {"after-close", after_close},
     {"storm", storm},
     {"die", die},
+    {"die-late", die_late},
 };
 #define TRIALS (sizeof(trials) / sizeof(trials[0]))
 
@@ -259,11 +286,12 @@ static int run(const char *name)
             continue;
         if (edu_open(&t.edu) || rf_iova_find(&t.edu.dev, 4ul << 20, &t.iova))
             return 1;
+        t.size = 2 * rf_quantum(&t.edu.dev);
         t.iova += 1ul << 20;
-        t.memory = rf_dma_alloc(&t.edu.dev, t.iova, SIZE);
+        t.memory = rf_dma_alloc(&t.edu.dev, t.iova, t.size);
         if (!t.memory)
             return say(0, "DMA memory");
-        memset(t.memory, CANARY, SIZE);
+        memset(t.memory, CANARY, t.size);
         failed = trials[i].run(&t);
         edu_close(&t.edu);
         return failed;

@@ -15,8 +15,11 @@
 #define PROGRESS_FROM (1u << 20)  /* bytes; shorter reads need no bar */
 #define NEVER_MAPPED  (1ul << 24) /* so far above the disk's memory */
 
+#define DISKS 4u
+
 struct options {
-    const char *bdf;
+    const char *bdf[DISKS];
+    unsigned disks;
     int polled, keep_to_the_rules;
     unsigned bench;
 };
@@ -144,8 +147,8 @@ static int bench(struct nvme *n, unsigned count)
 
 static int usage(const char *name)
 {
-    printf("usage: %s [--device BDF] [--polled] [--obey] [--bench READS]\n"
-           "  --device  the disk, e.g. 0000:01:00.0; without it the first NVMe disk\n"
+    printf("usage: %s [--device BDF]... [--polled] [--obey] [--bench READS]\n"
+           "  --device  a disk, e.g. 0000:01:00.0; without it the first NVMe disk\n"
            "  --polled  look at the completion queue instead of waiting for interrupts\n"
            "  --obey    leave out the forbidden write\n"
            "  --bench   only time that many reads of 4 KiB\n",
@@ -160,8 +163,8 @@ static int parse(int argc, char **argv, struct options *o)
             o->polled = 1;
         else if (strcmp(argv[i], "--obey") == 0)
             o->keep_to_the_rules = 1;
-        else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
-            o->bdf = argv[++i];
+        else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc && o->disks < DISKS)
+            o->bdf[o->disks++] = argv[++i];
         else if (strcmp(argv[i], "--bench") == 0 && i + 1 < argc)
             o->bench = (unsigned)strtoul(argv[++i], NULL, 10);
         else
@@ -179,25 +182,46 @@ static int work(struct nvme *n, const struct options *o)
     return o->keep_to_the_rules ? 0 : break_the_rules(n);
 }
 
+static int open_disk(struct nvme *n, const char *bdf, int polled)
+{
+    if (nvme_open(n, bdf, polled))
+        return -1;
+    printf("nvme: %s, model %s, %llu blocks of %u bytes, %s\n", n->dev.bdf, n->model,
+           (unsigned long long)n->blocks, n->block_size, polled ? "polled" : "interrupts by MSI-X");
+    return 0;
+}
+
+/* All disks are open while each works in turn. */
+static int use_disks(const struct options *o)
+{
+    static struct nvme disk[DISKS];
+    unsigned open = 0;
+    int failed = 0;
+
+    while (!failed && open < o->disks) {
+        failed = open_disk(&disk[open], o->bdf[open], o->polled);
+        open += !failed;
+    }
+    for (unsigned i = 0; !failed && i < open; i++)
+        failed = work(&disk[i], o);
+    while (open > 0)
+        nvme_close(&disk[--open]);
+    return failed;
+}
+
 int main(int argc, char **argv)
 {
     struct options o = {0};
-    static struct nvme disk;
     char bdf[16];
-    int failed;
 
     if (parse(argc, argv, &o))
         return usage(argv[0]);
-    if (!o.bdf && rf_find_class(0x010802, 0xffffff, 0, bdf)) {
-        printf("nvme: no NVMe disk was given to this workload (%s)\n", strerror(errno));
-        return 1;
+    if (o.disks == 0) {
+        if (rf_find_class(0x010802, 0xffffff, 0, bdf)) {
+            printf("nvme: no NVMe disk was given to this workload (%s)\n", strerror(errno));
+            return 1;
+        }
+        o.bdf[o.disks++] = bdf;
     }
-    if (nvme_open(&disk, o.bdf ? o.bdf : bdf, o.polled))
-        return 1;
-    printf("nvme: %s, model %s, %llu blocks of %u bytes, %s\n", disk.dev.bdf, disk.model,
-           (unsigned long long)disk.blocks, disk.block_size,
-           o.polled ? "polled" : "interrupts by MSI-X");
-    failed = work(&disk, &o);
-    nvme_close(&disk);
-    return failed ? 1 : 0;
+    return use_disks(&o) ? 1 : 0;
 }
