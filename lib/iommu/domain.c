@@ -55,6 +55,9 @@ static int init(struct iommu_domain *d, unsigned granule_lg2)
         .ias = caps->ias,
         .oas = caps->oas,
         .coherent = caps->coherent,
+        .snoop = caps->snoop,
+        .levels = caps->levels,
+        .leaf_sizes = caps->leaf_sizes,
     };
     int err = asid_alloc(d->unit, &d->asid);
 
@@ -132,12 +135,33 @@ int iommu_domain_sync(struct iommu_domain *d, struct pt_gather *g)
     return 0;
 }
 
+/* Drops what the unit may keep of the time before the map, tables that were not there included. */
+static int flush_map(struct iommu_domain *d, struct range r)
+{
+    struct pt_gather g;
+    int err;
+
+    pt_gather_init(&g);
+    pt_gather_add(&g, r, 0, true);
+    err = iommu_domain_sync(d, &g);
+    if (!err)
+        return 0;
+    (void)pt_unmap(&d->pt, r.start, range_size(r), &g, NULL); /* whole leaves: cannot fail */
+    pt_gather_quarantine(&g);                                 /* the unit is dead */
+    return err;
+}
+
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot)
 {
+    int err;
+
     if (d->unit->dead)
         return trace(-RF_ENODEV);
-    return pt_map(&d->pt, iova, pa, size, prot | PT_USER);
+    err = pt_map(&d->pt, iova, pa, size, prot | PT_USER);
+    if (err || !d->unit->caps.flush_maps)
+        return err;
+    return flush_map(d, (struct range){iova, iova + (size - 1)});
 }
 
 int iommu_domain_unmap(struct iommu_domain *d, uint64_t iova, uint64_t size, struct pt_gather *g)

@@ -22,7 +22,8 @@ int iommu_domain_create(struct iommu_unit *u, unsigned granule_lg2, struct iommu
  * tables and the ASID stay in quarantine. */
 void iommu_domain_destroy(struct iommu_domain *d);
 
-/* As pt_map, with PT_USER added; also -RF_ENODEV (unit dead). */
+/* As pt_map, with PT_USER added; also -RF_ENODEV (unit dead), and where the unit keeps what was not
+ * mapped (caps.flush_maps) the errors of iommu_domain_sync: nothing is mapped then. */
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot);
 

@@ -16,6 +16,8 @@ struct iommu_fault {
     bool has_iova;
     bool write; /* the access that was refused; else a read */
     bool execute;
+    bool has_index; /* an interrupt was refused: entry `index` of the interrupt remapping table */
+    uint32_t index;
     bool has_fetch; /* the hardware could not read its own table at `fetch` */
     uint64_t fetch;
     uint64_t raw[4];

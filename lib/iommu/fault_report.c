@@ -136,6 +136,8 @@ static void add_access(struct strbuf *s, const struct refusal *r)
     strbuf_printf(s, "%s (stream 0x%x)", device_name(r), f->sid);
     if (f->has_iova)
         strbuf_printf(s, " %s IOVA 0x%lx", access_name(f), f->iova);
+    if (f->has_index)
+        strbuf_printf(s, " interrupt of entry %u", f->index);
     strbuf_printf(s, ": %s", f->event);
 }
 
@@ -160,6 +162,11 @@ static void report_place(const struct refusal *r)
     log_warn("  %s", text);
 }
 
+static const char *what_was_refused(const struct refusal *r)
+{
+    return r->first.has_index ? "interrupt" : "DMA";
+}
+
 void fault_report(const struct refusal *r)
 {
     const struct iommu_fault *f = &r->first;
@@ -168,7 +175,7 @@ void fault_report(const struct refusal *r)
 
     strbuf_init(&s, text, sizeof(text));
     add_access(&s, r);
-    log_warn("DMA refused: %s, %s", text, f->meaning);
+    log_warn("%s refused: %s, %s", what_was_refused(r), text, f->meaning);
     report_place(r);
     if (f->has_fetch)
         log_warn("  %s could not read its own table at physical 0x%lx", r->unit->name, f->fetch);
@@ -186,5 +193,5 @@ void fault_report_more(const struct refusal *r)
     add_access(&s, r);
     strbuf_printf(&s, ": %lu more since it was reported; ", r->count - r->told);
     add_seen(&s, r);
-    log_warn("DMA refused again: %s", text);
+    log_warn("%s refused again: %s", what_was_refused(r), text);
 }

@@ -94,6 +94,9 @@ int iommu_group_add(struct iommu_group *g, struct iommu_unit *u, uint32_t sid, c
             name, sid, u->name, find_in(owner, u, sid)->name, owner->id);
         return -RF_EINVAL;
     }
+    if (u->caps.msi_window.last &&
+        resv_add(&g->windows, u->caps.msi_window, RESV_MSI, "interrupts"))
+        return trace(-RF_ENOSPC);
     e = heap_alloc(sizeof(*e));
     if (!e)
         return trace(-RF_ENOMEM);

@@ -5,6 +5,7 @@
 #include <sys/queue.h>
 
 #include "lib/iommu/fault.h"
+#include "lib/irq/msi.h"
 #include "lib/pt/pt.h"
 
 struct iommu_domain;
@@ -19,6 +20,12 @@ struct iommu_caps {
     uint8_t sid_bits;  /* stream ids are 0 .. 2^sid_bits - 1 */
     uint8_t asid_bits; /* address-space ids are 1 .. 2^asid_bits - 1 */
     bool coherent;     /* the walker snoops the CPU's caches */
+    bool snoop;        /* as struct pt_config */
+    uint8_t levels;    /* as struct pt_config */
+    bool
+        flush_maps; /* it may keep that an address was not mapped: a map is flushed like an unmap */
+    uint64_t leaf_sizes;     /* as struct pt_config */
+    struct range msi_window; /* writes there are interrupts, never translated; last = 0: none */
 };
 
 /* Hardware operations. They do not map: lib/pt does, and tells by a gather what must be flushed.
@@ -44,9 +51,12 @@ struct iommu_ops {
     /* Takes up to max records off the fault queue; the number taken. Also recovers the unit from
      * global errors, which it logs itself. */
     unsigned (*faults)(struct iommu_unit *u, struct iommu_fault *out, unsigned max);
-    /* Interrupt remapping hardware only (VT-d); NULL: MSIs are translated like any write. */
-    int (*msi_route)(struct iommu_unit *u, uint32_t sid, uint32_t vector, uint64_t *address,
-                     uint32_t *data);
+    /* Interrupt remapping hardware only; NULL: MSIs are translated like any write. Makes *out: the
+     * interrupts of `parent`, which nobody but `who` can raise through it. It lives until
+     * power-off. -RF_EOPNOTSUPP: interrupt remapping is off, as the report says; -RF_EINVAL: `who`
+     * is not expressible; -RF_ENOMEM. */
+    int (*msi_route)(struct iommu_unit *u, struct msi_source who, struct msi_controller *parent,
+                     struct msi_controller **out);
 };
 
 struct iommu_unit {

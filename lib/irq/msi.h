@@ -11,10 +11,17 @@ struct msi_message {
     uint32_t data;
 };
 
+/* Who may ring: the requester ids first .. last. One function, or (behind a bridge that writes in
+ * the name of its devices) all of some whole buses. */
+struct msi_source {
+    uint16_t first, last;
+};
+
 struct msi_controller;
 struct msi_ops {
     /* `count` consecutive interrupts, count a power of two, first aligned to it: *first.
-     * -RF_ENOSPC; -RF_EINVAL when count is not a power of two or more than there are. */
+     * -RF_ENOSPC; -RF_EINVAL when count is not a power of two or more than there are; where a unit
+     * routes them, also its errors. */
     int (*alloc)(struct msi_controller *c, unsigned count, uint32_t *first);
     void (*free)(struct msi_controller *c, uint32_t first, unsigned count);
     struct msi_message (*message)(const struct msi_controller *c, uint32_t irq);

@@ -26,6 +26,10 @@ struct pt_config {
     uint8_t oas;         /* output address bits; an output byte above is -RF_ERANGE */
     bool coherent;       /* the walker snoops the CPU's caches; else every entry is cleaned */
     bool global;         /* entries are not tagged by ASID (the kernel's own tables) */
+    bool snoop;          /* VT-d second stage: leaves force snooping (only with ECAP.SC) */
+    uint8_t levels; /* VT-d second stage: tables from the root down, which the hardware is told;
+                     * other formats derive it from ias */
+    uint64_t leaf_sizes; /* VT-d: the sizes that the hardware takes (bitmap as in struct pt) */
 };
 
 /* About twenty small pure functions would be one a field; grouped here by what the engine needs. */
@@ -68,6 +72,9 @@ struct pt_leaf {
 };
 
 extern const struct pt_format pt_arm_s1; /* VMSAv8-64 stage 1, 4K 16K 64K (DDI 0487 D8.3) */
+
+extern const struct pt_format pt_vtd_fs; /* VT-d first stage, 4 levels (VT-d 9.7) */
+extern const struct pt_format pt_vtd_ss; /* VT-d second stage, 3 to 5 levels (VT-d 9.8) */
 
 /* MAIR_EL1 / CD.MAIR that pt_arm_s1 counts on: Attr0 Normal WB RWA, Attr1 Device-nGnRE. */
 #define PT_ARM_MAIR UINT64_C(0x04ff)

@@ -50,12 +50,17 @@ static inline int fx_start(void **state)
     return page_add_range((struct range){FX_ARENA_BASE, FX_ARENA_BASE + FX_ARENA_SIZE - 1});
 }
 
-static inline void fx_open_cfg(const struct pt_config *cfg)
+static inline void fx_open_fmt(const struct pt_format *fmt, const struct pt_config *cfg)
 {
     inject_after(0);
     fx.free_at_start = fx_free_pages();
-    assert_int_equal(pt_init(&fx.pt, &pt_arm_s1, cfg), 0);
+    assert_int_equal(pt_init(&fx.pt, fmt, cfg), 0);
     pt_gather_init(&fx.g);
+}
+
+static inline void fx_open_cfg(const struct pt_config *cfg)
+{
+    fx_open_fmt(&pt_arm_s1, cfg);
 }
 
 static inline void fx_open(unsigned granule_lg2, unsigned ias, unsigned oas)

@@ -187,6 +187,40 @@ static void maps_are_for_devices(void **state)
     iommu_domain_destroy(d);
 }
 
+/* A unit that keeps absence: a map that it was not told of is not one. */
+static void maps_are_flushed_where_absence_is_kept(void **state)
+{
+    struct iommu_domain *d;
+
+    (void)state;
+    fake_a.unit.caps.flush_maps = true;
+    assert_int_equal(iommu_domain_create(&fake_a.unit, 12, &d), 0);
+    assert_int_equal(iommu_domain_map(d, 0x10000, PADDR(0x5000), 0x3000, PT_READ), 0);
+    assert_int_equal(fake_a.flushes, 1);
+    assert_int_equal(fake_a.last_flush.count, 1);
+    assert_true(fake_a.last_flush.flush[0].tables);
+    assert_int_equal(fake_a.last_flush.flush[0].iova.start, 0x10000);
+    assert_int_equal(fake_a.last_flush.flush[0].iova.last, 0x12fff);
+    iommu_domain_destroy(d);
+    assert_int_equal(fake_free_pages(), fake_pages_at_start);
+}
+
+static void map_that_cannot_be_told(void **state)
+{
+    struct iommu_domain *d;
+    struct pt_leaf leaf;
+
+    (void)state;
+    fake_a.unit.caps.flush_maps = true;
+    assert_int_equal(iommu_domain_create(&fake_a.unit, 12, &d), 0);
+    fake_fail(1);
+    assert_int_equal(iommu_domain_map(d, 0x10000, PADDR(0x5000), 0x3000, PT_READ), -RF_ETIMEDOUT);
+    assert_true(fake_a.unit.dead);
+    assert_false(pt_lookup(&d->pt, 0x10000, &leaf));
+    assert_true(fake_quarantined_pages() > 0);
+    iommu_domain_destroy(d);
+}
+
 static void one_wait_for_a_gather(void **state)
 {
     struct iommu_domain *d = make(&fake_a);
@@ -281,6 +315,8 @@ int main(void)
         TEST(destroy_frees_every_table),
         TEST(destroy_without_an_answer),
         TEST(maps_are_for_devices),
+        TEST(maps_are_flushed_where_absence_is_kept),
+        TEST(map_that_cannot_be_told),
         TEST(one_wait_for_a_gather),
         TEST(sync_without_an_answer),
         TEST(streams_come_and_go),

@@ -335,6 +335,28 @@ static void own_tables(void **state)
     expect("  fake@a could not read its own table at physical 0x40001000\n");
 }
 
+/* An interrupt has no address; two entries are two refusals. */
+static void interrupts(void **state)
+{
+    struct iommu_fault f = {.event = "IR.7",
+                            .meaning = "not its own",
+                            .advice = "who wrote it?",
+                            .sid = 1,
+                            .has_index = true,
+                            .index = 33};
+
+    (void)state;
+    push(f);
+    push(f);
+    f.index = 34;
+    push(f);
+    poll(3);
+    expect("interrupt refused: dev 0000:01:00.0 (stream 0x1) interrupt of entry 33: IR.7, not its "
+           "own\nringfence:   2 records of this refusal\n");
+    expect("interrupt of entry 34: IR.7");
+    assert_int_equal(lines("DMA refused"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, up, down)
 
 int main(void)
@@ -356,6 +378,7 @@ int main(void)
         TEST(among_doorbells),
         TEST(unowned_and_unknown),
         TEST(own_tables),
+        TEST(interrupts),
     };
 
     return cmocka_run_group_tests_name("fault", tests, NULL, NULL);

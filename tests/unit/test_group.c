@@ -79,6 +79,33 @@ static void stream_of_another_group(void **state)
     assert_true(TAILQ_EMPTY(&get(2)->endpoints));
 }
 
+/* Writes that a unit takes for interrupts are no place for a mapping. */
+static void msi_window_of_the_unit(void **state)
+{
+    struct iommu_group *g = iommu_group_get(1);
+    const struct resv_window *w;
+
+    (void)state;
+    fake_a.unit.caps.msi_window = (struct range){0xfee00000, 0xfeefffff};
+    assert_int_equal(iommu_group_add(g, &fake_b.unit, 3, "b"), 0);
+    assert_null(resv_find(&g->windows, (struct range){0, UINT64_MAX}));
+    assert_int_equal(iommu_group_add(g, &fake_a.unit, 3, "a"), 0);
+    assert_int_equal(iommu_group_add(g, &fake_a.unit, 4, "a"), 0);
+    w = resv_find(&g->windows, (struct range){0xfee00000, 0xfee00000});
+    assert_non_null(w);
+    assert_int_equal(w->type, RESV_MSI);
+    assert_int_equal(g->windows.count, 1);
+    while (g->windows.count < RESV_MAX)
+        assert_int_equal(
+            resv_add(&g->windows,
+                     (struct range){g->windows.count * 0x10000, g->windows.count * 0x10000 + 0xfff},
+                     RESV_RESERVED, "test"),
+            0);
+    fake_b.unit.caps.msi_window = (struct range){0xfed00000, 0xfed0ffff};
+    assert_int_equal(iommu_group_add(g, &fake_b.unit, 5, "b"), -RF_ENOSPC);
+    assert_null(iommu_endpoint_find(&fake_b.unit, 5));
+}
+
 static void without_memory(void **state)
 {
     (void)state;
@@ -101,6 +128,7 @@ int main(void)
         TEST(streams_are_found),
         TEST(shared_stream_is_one_endpoint),
         TEST(stream_of_another_group),
+        TEST(msi_window_of_the_unit),
         TEST(without_memory),
     };
 

@@ -120,7 +120,10 @@ static void geometry_limits(void **state)
     uint64_t before = fx_free_pages();
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct pt pt;
-        struct pt_config cfg = {rows[i].granule, rows[i].ias, rows[i].oas, true, false};
+        struct pt_config cfg = {.granule_lg2 = rows[i].granule,
+                                .ias = rows[i].ias,
+                                .oas = rows[i].oas,
+                                .coherent = true};
         assert_int_equal(pt_init(&pt, &pt_arm_s1, &cfg), rows[i].want);
         if (rows[i].want == 0)
             pt_fini(&pt);

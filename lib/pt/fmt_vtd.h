@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_PT_FMT_VTD_H
+#define RF_PT_FMT_VTD_H
+
+#include "lib/base/err.h"
+#include "lib/base/mask.h"
+#include "lib/pt/pt.h"
+
+/* What VT-d's first and second stage have in common: 4 KiB tables of 512 entries, leaves of 4 KiB,
+ * and of 2 MiB and 1 GiB where PS is set. */
+#define VTD_PAGE_LG2   12
+#define VTD_INDEX_BITS 9
+#define VTD_PS         BIT(7)
+#define VTD_ADDR       MASK(51, 12)
+#define VTD_OAS_MIN    32
+#define VTD_OAS_MAX    52
+#define VTD_SIZES      (KIB(4) | MIB(2) | GIB(1))
+
+/* The depth is what the hardware is told, however few of the root's entries ias needs. */
+static inline int vtd_geometry(struct pt *pt, unsigned levels)
+{
+    const struct pt_config *cfg = &pt->cfg;
+    const unsigned below_root = VTD_PAGE_LG2 + (levels - 1) * VTD_INDEX_BITS;
+
+    if (cfg->granule_lg2 != VTD_PAGE_LG2)
+        return -RF_EINVAL;
+    if (cfg->ias <= VTD_PAGE_LG2 || cfg->ias > below_root + VTD_INDEX_BITS)
+        return -RF_ERANGE;
+    if (cfg->oas < VTD_OAS_MIN || cfg->oas > VTD_OAS_MAX)
+        return -RF_ERANGE;
+    if (cfg->leaf_sizes & ~VTD_SIZES || !(cfg->leaf_sizes & KIB(4)))
+        return -RF_EINVAL;
+    pt->index_bits = VTD_INDEX_BITS;
+    pt->top_level = (uint8_t)(levels - 1);
+    pt->root_bits = (uint8_t)(cfg->ias > below_root ? cfg->ias - below_root : 0);
+    pt->leaf_sizes = cfg->leaf_sizes;
+    return 0;
+}
+
+static inline bool vtd_is_leaf(uint64_t entry, unsigned level)
+{
+    return level == 0 || (entry & VTD_PS) != 0;
+}
+
+static inline paddr_t vtd_table_of(const struct pt *pt, uint64_t entry)
+{
+    (void)pt;
+    return PADDR(entry & VTD_ADDR);
+}
+
+static inline paddr_t vtd_leaf_of(const struct pt *pt, uint64_t entry, unsigned level)
+{
+    (void)pt;
+    (void)level;
+    return PADDR(entry & VTD_ADDR);
+}
+
+/* Requests are unprivileged, and ask to read or write only: what a request to execute would need
+ * (PASID-table entry, ERE) is off. Memory types are the CPU's affair. */
+static inline int vtd_check_prot(unsigned prot)
+{
+    const unsigned known = PT_READ | PT_WRITE | PT_EXEC | PT_USER | PT_DEVICE;
+
+    if ((prot & ~known) != 0 || (prot & (PT_READ | PT_WRITE | PT_EXEC)) == 0)
+        return -RF_EINVAL;
+    return (prot & (PT_EXEC | PT_DEVICE)) == 0 && (prot & PT_USER) != 0 ? 0 : -RF_EOPNOTSUPP;
+}
+
+#endif
