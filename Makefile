@@ -9,13 +9,14 @@ CMDLINE  ?=
 QEMU_ARGS ?=
 export ARGS CMDLINE QEMU_ARGS
 
-BOARDS := qemu-virt
+BOARDS := $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk))
 ifeq ($(filter $(BOARD),$(BOARDS)),)
-$(error BOARD=$(BOARD) is not in this version; there is: $(BOARDS))
+$(error BOARD=$(BOARD) is not in this version; there are: $(BOARDS))
 endif
 
-ARCH  := aarch64
-CROSS := aarch64-linux-gnu-
+# ARCH of the board; CROSS, KERNEL_ARCH_CFLAGS and the like of the architecture.
+include boards/$(BOARD)/board.mk
+include arch/$(ARCH)/arch.mk
 
 # All processors are used, unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
@@ -28,7 +29,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Whatever is built, the tools for it are there first.
 GOALS := $(filter-out help clean,$(MAKECMDGOALS))
-SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,run)
+SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,$(ARCH))
 ifneq ($(and $(filter 0,$(MAKELEVEL)),$(GOALS)),)
 ifneq ($(shell .ci/setup $(SETUP) && echo done),done)
 $(error the set-up (.ci/setup $(SETUP)) failed, see above)
@@ -42,8 +43,8 @@ Q    := $(if $(V),,@)
 
 # ---- sources -----------------------------------------------------------------------------------
 
-# A file that fits one architecture only, and is not in arch/, is named for it: *_aarch64.c. Such
-# files have no place in the host build.
+# A file that fits one architecture only, and is not in a folder of that name, is named for it:
+# *_aarch64.c. Such files have no place in the host build.
 ARCH_SUFFIXES := aarch64 x86_64 host
 not_for = $(filter-out $(1),$(ARCH_SUFFIXES))
 suited  = $(filter-out $(foreach a,$(call not_for,$(1)),%_$(a).c %_$(a).S),$(2))
@@ -56,7 +57,7 @@ HOST_SRC   := $(call suited,host,$(COMMON_SRC)) $(wildcard arch/host/*.c)
 MODEL_SRC  := $(wildcard tests/model/*.c tests/model/*/*.c)
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 DRIVER_SRC := $(wildcard tests/driver/test_*.c)
-SDK_SRC    := $(wildcard lib/sdk/*.c lib/sdk/*.S)
+SDK_SRC    := $(wildcard lib/sdk/*.c lib/sdk/$(ARCH)/*.S)
 WORKLOADS  := $(sort $(patsubst workloads/%/,%,$(dir $(wildcard workloads/*/*.c))))
 
 KERNEL_OBJ := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERNEL_SRC)))
@@ -75,18 +76,18 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 
 KERNEL_NEWLIB := build/newlib/kernel-$(ARCH)/$(ARCH)-none-elf
 SDK_NEWLIB    := build/newlib/sdk-$(ARCH)/$(ARCH)-none-elf
-ARM64_DEPS    := build/deps/arm64/root/usr
-KERNEL_FDT    := $(ARM64_DEPS)/lib/$(ARCH)-linux-gnu/libfdt.a
+KERNEL_DEPS   := build/deps/$(DEBIAN_ARCH)/root/usr
+KERNEL_FDT    := $(KERNEL_DEPS)/lib/$(ARCH)-linux-gnu/libfdt.a
 
 CROSS_CC      := $(CROSS)gcc
 CC_INCLUDE     = $(shell $(CROSS_CC) -print-file-name=include)
 CC_LIBGCC      = $(shell $(CROSS_CC) -print-libgcc-file-name)
 
 KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include \
-	-isystem $(CC_INCLUDE) -isystem $(ARM64_DEPS)/include
+	-isystem $(CC_INCLUDE) -isystem $(KERNEL_DEPS)/include
 KERNEL_CODEGEN := -O2 -g -ffreestanding -fPIE -fvisibility=hidden -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -mcmodel=small \
-	-mgeneral-regs-only -mstrict-align -mno-outline-atomics
+	-mgeneral-regs-only $(KERNEL_ARCH_CFLAGS)
 # newlib 4.5 warns that it may drop <sys/tree.h> one day.
 KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H
@@ -166,10 +167,10 @@ $(OUT)/ringfence.elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
 	@echo "  LD      $@"
 	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
 		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(KERNEL_FDT) $(CC_LIBGCC) -Wl,--end-group
-	$(Q)CROSS=$(CROSS) tests/harness/check-image $@
+	$(Q)CROSS=$(CROSS) ARCH=$(ARCH) tests/harness/check-image $@
 
 $(OUT)/ringfence.bin: $(OUT)/ringfence.elf
-	$(Q)$(CROSS)objcopy -O binary $< $@
+	$(Q)$(CROSS)objcopy $(IMAGE_FORMAT) $< $@
 
 # ---- the SDK and the workloads -----------------------------------------------------------------
 
@@ -182,12 +183,13 @@ $(SDK)/.headers: lib/sdk/rf-cc.in lib/vfio/uapi.h $(SDK_HEADERS) build/newlib/sd
 	$(Q)cp $(SDK_NEWLIB)/lib/libc.a $(SDK_NEWLIB)/lib/libm.a $(SDK)/sysroot/lib/
 	$(Q)cp -R lib/sdk/include/. $(SDK)/sysroot/include/
 	$(Q)mkdir -p $(SDK)/sysroot/include/linux && cp lib/vfio/uapi.h $(SDK)/sysroot/include/linux/vfio.h
-	$(Q)sed -e 's|@ARCH@|$(ARCH)|g' -e 's|@CROSS@|$(CROSS)|g' $< >$(SDK)/bin/rf-cc
+	$(Q)sed -e 's|@ARCH@|$(ARCH)|g' -e 's|@CROSS@|$(CROSS)|g' \
+		-e 's|@ARCH_CFLAGS@|$(SDK_ARCH_CFLAGS)|g' $< >$(SDK)/bin/rf-cc
 	$(Q)chmod +x $(SDK)/bin/rf-cc && touch $@
 
 $(SDK_OBJ): $$(wildcard $$(basename $$(patsubst $(OUT)/%,%,$$@)).[cS]) $(SDK)/.headers
 	@mkdir -p $(@D)
-	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -MMD -MP -c -o $@ $<
+	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -Ilib/sdk/$(ARCH) -MMD -MP -c -o $@ $<
 
 # crt0 is not in the archive: nothing would pull it from there.
 $(SDK)/.stamp: $(SDK_OBJ)
@@ -202,7 +204,7 @@ $(OUT)/workloads/hostile: workloads/edu/edu.c
 
 $(OUT)/workloads/%: $$(wildcard workloads/$$*/*.[ch]) $(SDK)/.stamp
 	@mkdir -p $(@D)
-	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -o $@ $(filter %.c,$^)
+	$(Q)$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -o $@ $(call suited,$(ARCH),$(filter %.c,$^))
 
 # ---- the host build ----------------------------------------------------------------------------
 

@@ -25,12 +25,16 @@ int _link(const char *from, const char *to);
 static const struct {
     int own, linux_flag;
 } open_flags[] = {
-    {O_APPEND, 0x400},     {O_CREAT, 0x40}, {O_TRUNC, 0x200}, {O_EXCL, 0x80}, {O_NONBLOCK, 0x800},
+    {O_APPEND, 0x400},
+    {O_CREAT, 0x40},
+    {O_TRUNC, 0x200},
+    {O_EXCL, 0x80},
+    {O_NONBLOCK, 0x800},
 #ifdef O_CLOEXEC
     {O_CLOEXEC, 0x80000},
 #endif
 #ifdef O_DIRECTORY
-    {O_DIRECTORY, 0x4000},
+    {O_DIRECTORY, LINUX_O_DIRECTORY},
 #endif
 };
 
@@ -79,18 +83,6 @@ off_t _lseek(int fd, off_t offset, int whence)
     return SYS3(NR_lseek, fd, offset, whence);
 }
 
-/* Linux's struct stat on aarch64. */
-struct linux_stat {
-    uint64_t dev, ino;
-    uint32_t mode, nlink, uid, gid;
-    uint64_t rdev, pad1;
-    int64_t size;
-    int32_t blksize, pad2;
-    int64_t blocks;
-    uint64_t times[6];
-    uint32_t unused[2];
-};
-
 int _fstat(int fd, struct stat *st)
 {
     struct linux_stat k;
@@ -101,7 +93,7 @@ int _fstat(int fd, struct stat *st)
     st->st_mode = k.mode;
     st->st_size = k.size;
     st->st_nlink = (nlink_t)k.nlink;
-    st->st_blksize = k.blksize;
+    st->st_blksize = (blksize_t)k.blksize;
     st->st_ino = (ino_t)k.ino;
     return 0;
 }
@@ -166,3 +158,14 @@ int _link(const char *from, const char *to)
     errno = EROFS;
     return -1;
 }
+
+SDK_PLAIN_NAME(open);
+SDK_PLAIN_NAME(close);
+SDK_PLAIN_NAME(read);
+SDK_PLAIN_NAME(write);
+SDK_PLAIN_NAME(lseek);
+SDK_PLAIN_NAME(fstat);
+SDK_PLAIN_NAME(stat);
+SDK_PLAIN_NAME(isatty);
+SDK_PLAIN_NAME(unlink);
+SDK_PLAIN_NAME(link);

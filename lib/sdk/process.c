@@ -75,3 +75,6 @@ int _gettimeofday(struct timeval *tv, void *tz)
     tv->tv_usec = t.tv_nsec / 1000;
     return 0;
 }
+
+SDK_PLAIN_NAME(kill);
+SDK_PLAIN_NAME(getpid);

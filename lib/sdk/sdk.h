@@ -5,40 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Linux system-call numbers of the generic table, which aarch64 uses. */
-enum {
-    NR_eventfd2 = 19,
-    NR_epoll_create1 = 20,
-    NR_epoll_ctl = 21,
-    NR_epoll_pwait = 22,
-    NR_dup = 23,
-    NR_dup3 = 24,
-    NR_ioctl = 29,
-    NR_openat = 56,
-    NR_close = 57,
-    NR_getdents64 = 61,
-    NR_lseek = 62,
-    NR_read = 63,
-    NR_write = 64,
-    NR_pread64 = 67,
-    NR_pwrite64 = 68,
-    NR_ppoll = 73,
-    NR_readlinkat = 78,
-    NR_fstat = 80,
-    NR_exit_group = 94,
-    NR_nanosleep = 101,
-    NR_clock_gettime = 113,
-    NR_clock_getres = 114,
-    NR_kill = 129,
-    NR_rt_sigaction = 134,
-    NR_rt_sigprocmask = 135,
-    NR_getpid = 172,
-    NR_brk = 214,
-    NR_munmap = 215,
-    NR_mmap = 222,
-    NR_mprotect = 226,
-    NR_madvise = 233,
-};
+/* NR_*, LINUX_O_DIRECTORY, struct linux_stat: what differs between architectures. */
+#include "inline/abi.h"
+
+/* newlib has the plain name of a hook on some architectures only: it is the same function. */
+#define SDK_PLAIN_NAME(name) __typeof__(_##name) name __attribute__((alias("_" #name)))
 
 #define AT_FDCWD_LINUX (-100)
 

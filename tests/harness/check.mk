@@ -36,7 +36,7 @@ check-cppcheck:
 	$(Q)cppcheck --quiet -j $(shell nproc) --cppcheck-build-dir=$(CHECK)/cppcheck \
 		--error-exitcode=1 --inline-suppr --suppressions-list=tests/harness/cppcheck.txt \
 		--enable=warning,performance,portability --std=c11 --platform=unix64 \
-		-I. -Iarch/$(ARCH) -I$(KERNEL_NEWLIB)/include -I$(ARM64_DEPS)/include $(KERNEL_C)
+		-I. -Iarch/$(ARCH) -I$(KERNEL_NEWLIB)/include -I$(KERNEL_DEPS)/include $(KERNEL_C)
 
 # ---- every header compiles alone, and twice ----------------------------------------------------
 
@@ -61,7 +61,7 @@ $(HOST_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
 	$(call compile_alone,$(HOST_CC) $(HOST_CFLAGS))
 
 $(SDK_H_OK): $(CHECK)/sdk/%.ok: % $(H_FILES)
-	$(call compile_alone,$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I.)
+	$(call compile_alone,$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -Ilib/sdk/$(ARCH))
 
 # ---- static analysis of the kernel -------------------------------------------------------------
 
@@ -70,7 +70,7 @@ ANALYZER_OK := $(KERNEL_C:%.c=$(CHECK)/analyzer/%.ok)
 
 TIDY_FLAGS = --target=$(ARCH)-none-elf -std=gnu11 -ffreestanding -mgeneral-regs-only \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H -I. -Iarch/$(ARCH) -nostdlibinc \
-	-isystem $(KERNEL_NEWLIB)/include -isystem $(ARM64_DEPS)/include
+	-isystem $(KERNEL_NEWLIB)/include -isystem $(KERNEL_DEPS)/include
 
 check-tidy: $(TIDY_OK)
 check-analyzer: $(ANALYZER_OK)

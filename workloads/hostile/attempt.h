@@ -18,6 +18,14 @@ int trap(void (*fn)(uintptr_t address), uintptr_t address);
 extern const uintptr_t foreign[];
 extern const size_t foreign_count;
 
+/* Instructions of this CPU that only a kernel may execute. */
+struct instruction {
+    const char *name;
+    void (*fn)(uintptr_t a);
+};
+extern const struct instruction instructions[];
+extern const size_t instruction_count;
+
 void attack_cpu(void);   /* instructions and addresses */
 void attack_calls(void); /* system calls with bad pointers */
 void attack_vfio(void);  /* configuration space, MSI-X table, maps, groups */
