@@ -282,7 +282,8 @@ static void adopted_tables_stay(void **state)
     uint64_t *root = paddr_to_ptr(PADDR(FX_ARENA_BASE));
     uint64_t *pages = paddr_to_ptr(PADDR(FX_ARENA_BASE + 0x1000));
     memset(root, 0, 0x2000);
-    const struct pt_config cfg = {12, 30, 40, true, true};
+    const struct pt_config cfg = {
+        .granule_lg2 = 12, .ias = 30, .oas = 40, .coherent = true, .global = true};
     root[1] = (FX_ARENA_BASE + 0x1000) | 3;
     pages[7] = 0x40000703; /* a normal, readable and writable page */
     assert_int_equal(pt_adopt(&fx.pt, &pt_arm_s1, &cfg, PADDR(FX_ARENA_BASE)), 0);

@@ -225,7 +225,7 @@ static void no_memory_at_all(void **state)
     (void)state;
     inject_after(1);
     struct pt pt;
-    const struct pt_config cfg = {12, 48, 48, true, false};
+    const struct pt_config cfg = {.granule_lg2 = 12, .ias = 48, .oas = 48, .coherent = true};
     assert_int_equal(pt_init(&pt, &pt_arm_s1, &cfg), -RF_ENOMEM);
     pt_fini(&pt);
     inject_after(0);

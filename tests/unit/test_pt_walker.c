@@ -182,7 +182,7 @@ static void live(unsigned seed, bool coherent)
 {
     srand(seed);
     memory = coherent ? arena() : copy;
-    fx_open_cfg(&(struct pt_config){12, 39, 40, coherent, false});
+    fx_open_cfg(&(struct pt_config){.granule_lg2 = 12, .ias = 39, .oas = 40, .coherent = coherent});
     for (unsigned step = 0; step < 800; step++)
         random_step();
     assert_int_equal(pt_protect(&fx.pt, 0, BIT(36), FX_RO, &fx.g), 0);
@@ -233,7 +233,7 @@ static void count_clean(void *ctx, enum host_cache_op op, paddr_t pa, size_t n)
 static void cleans_are_batched(void **state)
 {
     (void)state;
-    fx_open_cfg(&(struct pt_config){12, 39, 40, false, false});
+    fx_open_cfg(&(struct pt_config){.granule_lg2 = 12, .ias = 39, .oas = 40, .coherent = false});
     host_cache_hook(count_clean, NULL);
     clean_calls = 0;
     assert_int_equal(fx_map(0, PAGE_SIZE, MIB(4)), 0);
