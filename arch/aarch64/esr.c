@@ -55,6 +55,8 @@ static const struct {
     {0x3c, SIGNAL_TRAP, "BRK"},
 };
 
+#define DFSC_EXTERNAL 0x10u
+
 /* Fault status codes; the low two bits of those with a level are the level. */
 static const struct {
     uint8_t first, last;
@@ -66,7 +68,7 @@ static const struct {
     {0x04, 0x07, true, ESR_PAGE_FAULT, "translation fault"},
     {0x08, 0x0b, true, ESR_PAGE_FAULT, "access flag fault"},
     {0x0c, 0x0f, true, ESR_PAGE_FAULT, "permission fault"},
-    {0x10, 0x10, false, ESR_ABORT, "external abort"},
+    {DFSC_EXTERNAL, DFSC_EXTERNAL, false, ESR_ABORT, "external abort"},
     {0x11, 0x11, false, ESR_ABORT, "tag check fault"},
     {0x14, 0x17, true, ESR_ABORT, "external abort on a table walk"},
     {0x18, 0x18, false, ESR_ABORT, "memory error"},
@@ -133,6 +135,12 @@ struct esr esr_decode(uint64_t syndrome)
         break;
     }
     return e;
+}
+
+bool esr_is_external_abort(uint64_t syndrome)
+{
+    return FIELD_GET(ESR_EC, syndrome) == EC_DATA_SAME &&
+           FIELD_GET(ISS_DFSC, syndrome) == DFSC_EXTERNAL;
 }
 
 static const char *access_name(const struct esr *e)

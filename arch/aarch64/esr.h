@@ -26,6 +26,9 @@ struct esr {
 
 struct esr esr_decode(uint64_t syndrome);
 
+/* A load or store of the kernel that something on the bus refused. */
+bool esr_is_external_abort(uint64_t syndrome);
+
 /* "data abort, translation fault, level 3, write to 0x10"; the address only if there is one. */
 void esr_describe(const struct esr *e, uint64_t address, struct strbuf *out);
 

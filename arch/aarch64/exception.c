@@ -4,6 +4,7 @@
 #include "arch/aarch64/esr.h"
 #include "arch/aarch64/image.h"
 #include "arch/aarch64/layout.h"
+#include "arch/aarch64/sysreg.h"
 #include "arch/power.h"
 #include "lib/base/log.h"
 
@@ -79,7 +80,7 @@ void exception_dump_x(const uint64_t x[31])
     }
 }
 
-void exception_report(const struct kernel_regs *r)
+static _Noreturn void report(const struct kernel_regs *r)
 {
     static bool reporting;
 
@@ -91,4 +92,20 @@ void exception_report(const struct kernel_regs *r)
         exception_dump_x(r->x);
     }
     power_off(STATUS_EXCEPTION);
+}
+
+/* mmio_try.S */
+extern const char mmio_try_first[], mmio_try_last[], mmio_try_refused[];
+
+static bool is_refused_try(const struct kernel_regs *r)
+{
+    return r->vector == VECTOR_SYNC && esr_is_external_abort(r->esr) &&
+           r->pc >= (uint64_t)mmio_try_first && r->pc < (uint64_t)mmio_try_last;
+}
+
+void exception_handle(const struct kernel_regs *r)
+{
+    if (!is_refused_try(r))
+        report(r);
+    SYSREG_WRITE(elr_el1, (uint64_t)mmio_try_refused);
 }

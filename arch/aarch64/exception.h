@@ -15,8 +15,9 @@ struct kernel_regs {
     uint64_t vector; /* VECTOR_* */
 };
 
-/* Reports what happened and leaves the machine with status 70. Runs on its own stack. */
-_Noreturn void exception_report(const struct kernel_regs *r);
+/* Returns with ELR_EL1 at mmio_try_refused when a device refused an access of mmio_try.S. Anything
+ * else is reported, and the machine left with status 70. Runs on its own stack. */
+void exception_handle(const struct kernel_regs *r);
 
 /* Logs x0 to x30, four a line. */
 void exception_dump_x(const uint64_t x[31]);

@@ -13,7 +13,7 @@
 #define FRAME_CALLEE  32 /* x19 .. x30 */
 #define FRAME_SIZE    128
 
-/* A kernel exception is fatal. It may be that of a full stack, so nothing is pushed: the registers
+/* A kernel exception is fatal, but for a refused access of mmio_try.S. It may be that of a full stack, so nothing is pushed: the registers
  * go to a fixed place, and the report has its own stack. */
 .macro kernel_vector kind
     .balign 128
@@ -92,7 +92,12 @@ kernel_exception:
     address x1, exception_stack_top
     mov     sp, x1
     mov     x29, xzr
-    b       exception_report
+    bl      exception_handle            /* comes back with another ELR_EL1, or not at all */
+    address x0, exception_regs
+    ldr     x29, [x0, #232]
+    ldp     x30, x1, [x0, #240]
+    mov     sp, x1
+    eret
 
 /* unsigned user_enter(struct user_regs *r): runs the workload from r until it traps; the trap's
  * registers are then in r, and the result is its VECTOR_*. */

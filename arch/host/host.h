@@ -43,6 +43,9 @@ struct host_mmio_ops {
 void host_mmio_register(uint64_t base, uint64_t size, const struct host_mmio_ops *ops, void *ctx);
 void host_mmio_reset(void);
 
+/* Accesses that the device refuses from now on; NULL, and after a reset: none. */
+void host_mmio_refuse(bool (*refuses)(uint64_t addr, unsigned width));
+
 /* ---- what hardware sees of dma_store* (park.c) */
 
 /* Parking: a store does not reach memory at once, but at a random later moment and in random order

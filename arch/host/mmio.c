@@ -12,6 +12,7 @@ static struct model {
     void *ctx;
 } models[MODELS_MAX];
 static unsigned model_count;
+static bool (*refuses)(uint64_t addr, unsigned width);
 
 void host_mmio_register(uint64_t base, uint64_t size, const struct host_mmio_ops *ops, void *ctx)
 {
@@ -28,6 +29,12 @@ void host_mmio_register(uint64_t base, uint64_t size, const struct host_mmio_ops
 void host_mmio_reset(void)
 {
     model_count = 0;
+    refuses = NULL;
+}
+
+void host_mmio_refuse(bool (*fn)(uint64_t addr, unsigned width))
+{
+    refuses = fn;
 }
 
 static const struct model *find_model(uint64_t addr, unsigned width, const char *access)
@@ -43,18 +50,42 @@ static const struct model *find_model(uint64_t addr, unsigned width, const char 
     host_abort("%s of %u bytes at 0x%lx: no model there", access, width, addr);
 }
 
-uint64_t host_mmio_read(uintptr_t base, uint32_t off, unsigned width)
+bool mmio_try_read(const struct mmio *window, uint32_t off, unsigned width, uint64_t *v)
 {
-    uint64_t addr = base + off;
+    uint64_t addr = window->base + off;
     const struct model *m = find_model(addr, width, "read");
 
-    return m->ops->read(m->ctx, addr - m->window.start, width);
+    if (refuses && refuses(addr, width))
+        return false;
+    *v = m->ops->read(m->ctx, addr - m->window.start, width);
+    return true;
+}
+
+bool mmio_try_write(const struct mmio *window, uint32_t off, unsigned width, uint64_t v)
+{
+    uint64_t addr = window->base + off;
+    const struct model *m = find_model(addr, width, "write");
+
+    if (refuses && refuses(addr, width))
+        return false;
+    m->ops->write(m->ctx, addr - m->window.start, width, v);
+    return true;
+}
+
+uint64_t host_mmio_read(uintptr_t base, uint32_t off, unsigned width)
+{
+    const struct mmio window = {.base = base};
+    uint64_t v;
+
+    if (!mmio_try_read(&window, off, width, &v))
+        host_abort("read of %u bytes at 0x%lx is refused", width, base + off);
+    return v;
 }
 
 void host_mmio_write(uintptr_t base, uint32_t off, unsigned width, uint64_t v)
 {
-    uint64_t addr = base + off;
-    const struct model *m = find_model(addr, width, "write");
+    const struct mmio window = {.base = base};
 
-    m->ops->write(m->ctx, addr - m->window.start, width, v);
+    if (!mmio_try_write(&window, off, width, v))
+        host_abort("write of %u bytes at 0x%lx is refused", width, base + off);
 }

@@ -78,25 +78,26 @@ void pci_msix_disable(const struct pci_dev *d)
 /* An entry of the table (7.7.2.2): address, upper address, data, control. */
 enum { ENTRY_ADDRESS = 0, ENTRY_UPPER = 4, ENTRY_DATA = 8, ENTRY_CONTROL = 12 };
 
-static reg32_t entry_reg(unsigned vector, unsigned field)
+/* The table is in the device. One that refuses the access keeps only itself from interrupting. */
+static void write_entry(const struct mmio *table, unsigned vector, unsigned field, uint32_t v)
 {
-    return REG32(vector * PCI_MSIX_ENTRY_SIZE + field);
+    (void)mmio_try_write(table, vector * PCI_MSIX_ENTRY_SIZE + field, 4, v);
 }
 
 /* The read brings the masking to the device before the caller goes on (2.4.1: it pushes the posted
  * write). */
 void pci_msix_mask(const struct mmio *table, unsigned vector, bool masked)
 {
-    reg32_t control = entry_reg(vector, ENTRY_CONTROL);
+    uint64_t back;
 
-    mmio_write32(table, control, masked ? PCI_MSIX_ENTRY_MASK : 0);
-    (void)mmio_read32(table, control);
+    write_entry(table, vector, ENTRY_CONTROL, masked ? PCI_MSIX_ENTRY_MASK : 0);
+    (void)mmio_try_read(table, vector * PCI_MSIX_ENTRY_SIZE + ENTRY_CONTROL, 4, &back);
 }
 
 void pci_msix_set(const struct mmio *table, unsigned vector, uint64_t address, uint32_t data)
 {
     pci_msix_mask(table, vector, true);
-    mmio_write32(table, entry_reg(vector, ENTRY_ADDRESS), (uint32_t)address);
-    mmio_write32(table, entry_reg(vector, ENTRY_UPPER), (uint32_t)(address >> 32));
-    mmio_write32(table, entry_reg(vector, ENTRY_DATA), data);
+    write_entry(table, vector, ENTRY_ADDRESS, (uint32_t)address);
+    write_entry(table, vector, ENTRY_UPPER, (uint32_t)(address >> 32));
+    write_entry(table, vector, ENTRY_DATA, data);
 }

@@ -18,38 +18,6 @@ static unsigned width_at(uint64_t off, size_t n)
     return width;
 }
 
-static uint64_t load(const struct mmio *m, uint32_t off, unsigned width)
-{
-    switch (width) {
-    case 1:
-        return mmio_read8(m, REG8(off));
-    case 2:
-        return mmio_read16(m, REG16(off));
-    case 4:
-        return mmio_read32(m, REG32(off));
-    default:
-        return mmio_read64(m, REG64(off));
-    }
-}
-
-static void store(const struct mmio *m, uint32_t off, unsigned width, uint64_t v)
-{
-    switch (width) {
-    case 1:
-        mmio_write8(m, REG8(off), (uint8_t)v);
-        break;
-    case 2:
-        mmio_write16(m, REG16(off), (uint16_t)v);
-        break;
-    case 4:
-        mmio_write32(m, REG32(off), (uint32_t)v);
-        break;
-    default:
-        mmio_write64(m, REG64(off), v);
-        break;
-    }
-}
-
 /* The MSI-X table is the kernel's: as in Linux it reads as all ones, and writes to it are dropped.
  * It starts at a multiple of 8, so no access is partly inside. */
 static bool is_msix_table(const struct vfio_device *d, unsigned bar, uint64_t off)
@@ -68,13 +36,13 @@ static int access_one(struct vfio_device *d, unsigned bar, uint64_t uaddr, uint3
     int err;
 
     if (!write) {
-        if (!closed)
-            value = load(&d->bar[bar], off, width);
+        if (!closed && !mmio_try_read(&d->bar[bar], off, width, &value))
+            return trace(-RF_EIO);
         return vfio_env->copy_out(uaddr, &value, width);
     }
     err = vfio_env->copy_in(&value, uaddr, width);
-    if (!err && !closed)
-        store(&d->bar[bar], off, width, value);
+    if (!err && !closed && !mmio_try_write(&d->bar[bar], off, width, value))
+        err = trace(-RF_EIO);
     return err;
 }
 

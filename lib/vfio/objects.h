@@ -148,8 +148,8 @@ int vfio_device_reset(struct vfio_device *d);
 /* --- region.c, bar.c ------------------------------------------------------------------------- */
 #define VFIO_REGION_SHIFT 40u
 long vfio_region_get_info(struct vfio_device *d, uint64_t uarg);
-/* pread/pwrite of a BAR: bytes done, -RF_EINVAL beyond its end, -RF_EIO while memory decode is off.
- */
+/* pread/pwrite of a BAR: bytes done, -RF_EINVAL beyond its end, -RF_EIO while memory decode is off
+ * or for an access that the device refuses. */
 long vfio_bar_access(struct vfio_device *d, unsigned bar, uint64_t uaddr, size_t n, uint64_t offset,
                      bool write);
 

@@ -83,6 +83,28 @@ static void bar_access_limits(void **state)
     assert_int_equal(vfio_device_write(opened, ARG + ARG_SIZE, 4, 0), -RF_EFAULT);
 }
 
+static bool refuse_bytes(uint64_t addr, unsigned width)
+{
+    (void)addr;
+    return width == 1;
+}
+
+/* A device without byte-wide registers may answer a byte by an error on the bus: the workload's
+ * mistake, and not the kernel's end. */
+static void bar_access_refused(void **state)
+{
+    (void)state;
+    host_mmio_refuse(refuse_bytes);
+    fn.bar0[8] = 0x5a;
+    user.arg[0] = 0x33;
+    assert_int_equal(vfio_device_read(opened, ARG, 1, 8), -RF_EIO);
+    assert_int_equal(user.arg[0], 0x33);
+    assert_int_equal(vfio_device_write(opened, ARG, 1, 8), -RF_EIO);
+    assert_int_equal(vfio_device_write(opened, ARG, 3, 8), -RF_EIO);
+    assert_int_equal(fn.bar0[8], 0x33); /* the two bytes before the refused one went out */
+    assert_int_equal(vfio_device_read(opened, ARG, 4, 8), 4);
+}
+
 /* ATK-18: as in Linux the table reads as all ones and drops what is written. */
 static void msix_table_is_closed(void **state)
 {
@@ -164,10 +186,15 @@ static void reset_without_an_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OPEN(bar_access),        OPEN(bar_access_widths),
-        OPEN(bar_access_limits), OPEN(msix_table_is_closed),
-        OPEN(memory_decode_off), OPEN(reset_keeps_what_was_configured),
-        OPEN(no_reset),          OPEN(reset_without_an_answer),
+        OPEN(bar_access),
+        OPEN(bar_access_widths),
+        OPEN(bar_access_limits),
+        OPEN(bar_access_refused),
+        OPEN(msix_table_is_closed),
+        OPEN(memory_decode_off),
+        OPEN(reset_keeps_what_was_configured),
+        OPEN(no_reset),
+        OPEN(reset_without_an_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

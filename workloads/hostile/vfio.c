@@ -17,6 +17,7 @@
 #define PCI_CAP_MSI     0x05
 #define PCI_CAP_MSIX    0x11
 #define PCI_BAR_ADDRESS 0xfffffff0u
+#define EDU_LIVENESS    0x04
 #define EDU_RAISE       0x60
 #define EDU_ACKNOWLEDGE 0x64
 
@@ -45,6 +46,24 @@ static void attack_bar(struct rf_device *d)
     rf_config_write(d, PCI_BAR0, 4, 0x40200000u);
     attempt(regs && regs[0] == first, "moving BAR 0 over the kernel's memory");
     rf_config_write(d, PCI_BAR0, 4, before & PCI_BAR_ADDRESS);
+}
+
+/* The device has 32-bit registers only, and answers anything else by an error on the bus, which
+ * must not become an exception of the kernel: that the next lines come is the proof. */
+static void attack_widths(const struct rf_device *d)
+{
+    struct vfio_region_info info = {.argsz = sizeof(info), .index = 0};
+    uint64_t value = 0;
+
+    if (ioctl(d->fd, VFIO_DEVICE_GET_REGION_INFO, &info))
+        return;
+    for (unsigned width = 1; width <= 8; width *= 2) {
+        long in = pread(d->fd, &value, width, (off_t)info.offset + width);
+        long out = pwrite(d->fd, &value, width, (off_t)info.offset + EDU_LIVENESS);
+
+        attempt((in < 0 || in == width) && (out < 0 || out == width),
+                "crashing the kernel by a register access of %u bytes", width);
+    }
 }
 
 /* The message goes where the kernel says, whatever configuration space seems to hold: aimed at the
@@ -159,6 +178,7 @@ void attack_vfio(void)
 
     if (rf_find_id(0x1234, 0x11e8, 0, bdf) == 0 && rf_open(&edu, bdf) == 0) {
         attack_bar(&edu);
+        attack_widths(&edu);
         attack_msi(&edu);
         attack_maps(&edu);
         attack_groups(&edu);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Accesses that a device may refuse (mmio.c). An external abort between mmio_try_first and
+ * mmio_try_last makes the function return false (exception.c). */
+
+.macro function name
+    .balign 16
+    .global \name
+    .hidden \name
+    .type \name, %function
+\name:
+.endm
+
+.macro label name
+    .global \name
+    .hidden \name
+\name:
+.endm
+
+    .text
+label mmio_try_first
+/* bool mmio_try_load(uint64_t address, unsigned width, uint64_t *value) */
+function mmio_try_load
+    cmp     w1, #2
+    b.lo    1f
+    b.eq    2f
+    cmp     w1, #4
+    b.eq    4f
+    ldr     x3, [x0]
+    b       5f
+4:  ldr     w3, [x0]
+    b       5f
+2:  ldrh    w3, [x0]
+    b       5f
+1:  ldrb    w3, [x0]
+5:  str     x3, [x2]
+    mov     w0, #1
+    ret
+
+/* bool mmio_try_store(uint64_t address, unsigned width, uint64_t value) */
+function mmio_try_store
+    cmp     w1, #2
+    b.lo    1f
+    b.eq    2f
+    cmp     w1, #4
+    b.eq    4f
+    str     x2, [x0]
+    b       5f
+4:  str     w2, [x0]
+    b       5f
+2:  strh    w2, [x0]
+    b       5f
+1:  strb    w2, [x0]
+5:  mov     w0, #1
+    ret
+label mmio_try_last
+
+function mmio_try_refused
+    mov     w0, wzr
+    ret
