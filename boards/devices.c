@@ -85,6 +85,36 @@ static int add_windows(struct resv_list *l, const struct hw_pci_host *hw)
     return err;
 }
 
+static uint8_t devfn_of(const struct pci_dev *d)
+{
+    return (uint8_t)d->rid;
+}
+
+/* Whether the place of v is d's: compares from d up to the root bus. */
+static bool is_at(const struct pci_dev *d, const struct hw_iova *v)
+{
+    unsigned n = v->depth;
+
+    for (; n != 0 && d && devfn_of(d) == v->devfn[n - 1]; d = d->parent)
+        n--;
+    return v->depth == 0 || (n == 0 && !d);
+}
+
+/* IOVAs that firmware keeps for the function. */
+static int add_firmware_iovas(struct resv_list *l, const struct machine *m, unsigned host,
+                              const struct pci_dev *d)
+{
+    int err = 0;
+
+    for (unsigned i = 0; i < m->hw.iova_count && !err; i++) {
+        const struct hw_iova *v = &m->hw.iova[i];
+
+        if (v->host == host && is_at(d, v))
+            err = resv_add(l, v->iova, v->direct ? RESV_DIRECT : RESV_RESERVED, v->name);
+    }
+    return err;
+}
+
 /* Every requester id of the function, on its unit, in its group. */
 static const char *join_group(const struct machine *m, struct function *f,
                               const struct hw_pci_host *hw)
@@ -116,17 +146,18 @@ static struct msi_controller *msi_of(const struct machine *m, const struct hw_pc
     return hwdesc_msi_of(&m->hw, hw, rid, &frame) ? NULL : m->msi[frame];
 }
 
-static void describe_function(const struct machine *m, struct function *f,
-                              const struct hw_pci_host *hw)
+static void describe_function(const struct machine *m, struct function *f, unsigned host)
 {
+    const struct hw_pci_host *hw = &m->hw.host[host];
     struct pci_dev *d = f->pci;
 
     snprintf(f->label, sizeof(f->label), "%s %s", class_word(d->class_code), d->name);
     f->owner = d->is_bridge ? OWNER_KERNEL : OWNER_NOBODY;
     f->msi = msi_of(m, hw, d->rid);
     f->group = iommu_group_get(d->group);
-    if (!f->group || add_windows(&f->group->windows, hw))
-        stop("out of memory while grouping %s", f->label);
+    if (!f->group || add_windows(&f->group->windows, hw) ||
+        add_firmware_iovas(&f->group->windows, m, host, d))
+        stop("no room for the group of %s and its reserved windows", f->label);
     f->group->msi_isolated = f->msi && f->msi->isolates;
     f->why = join_group(m, f, hw);
     if (f->why && !d->is_bridge)
@@ -154,7 +185,7 @@ void devices_find(struct machine *m)
 
         TAILQ_FOREACH (d, &m->host[i]->devs, link) {
             f->pci = d;
-            describe_function(m, f, &m->hw.host[i]);
+            describe_function(m, f, i);
             f++;
         }
     }

@@ -111,8 +111,8 @@ static void report_functions(const struct machine *m)
         report_function(&m->function[i]);
 }
 
-/* The reserved windows that each set of devices behind one host bridge sees; SW_MSI is placed for
- * each container among them, and printed where it would go. */
+/* The reserved windows of a group; SW_MSI is placed for each container among them, and printed
+ * where it would go. */
 static void report_windows(const struct resv_list *l)
 {
     struct range aperture = {0, UINT64_MAX};
@@ -121,22 +121,33 @@ static void report_windows(const struct resv_list *l)
     for (unsigned i = 0; i < l->count; i++)
         log_printf("  window   0x%lx..0x%lx %s (%s)\n", l->w[i].r.start, l->w[i].r.last,
                    resv_type_name(l->w[i].type), l->w[i].origin);
-    if (resv_place_sw_msi(l, aperture, &sw_msi) == 0)
+    if (resv_place_sw_msi(l, aperture, NULL, NULL, &sw_msi) == 0)
         log_printf("  window   0x%lx..0x%lx %s (doorbells)\n", sw_msi.start, sw_msi.last,
                    resv_type_name(RESV_SW_MSI));
 }
 
+static bool same_windows(const struct resv_list *a, const struct resv_list *b)
+{
+    unsigned i = 0;
+
+    while (i < a->count && i < b->count && a->w[i].type == b->w[i].type &&
+           a->w[i].r.start == b->w[i].r.start && a->w[i].r.last == b->w[i].r.last)
+        i++;
+    return i == a->count && i == b->count;
+}
+
+/* Most devices behind one host bridge have the same. */
 static void report_all_windows(const struct machine *m)
 {
-    const struct pci_host *shown = NULL;
+    const struct resv_list *shown = NULL;
 
     for (unsigned i = 0; i < m->function_count; i++) {
         const struct function *f = &m->function[i];
 
-        if (f->owner != OWNER_WORKLOAD || f->pci->host == shown)
+        if (f->owner != OWNER_WORKLOAD || (shown && same_windows(&f->group->windows, shown)))
             continue;
-        report_windows(&f->group->windows);
-        shown = f->pci->host;
+        shown = &f->group->windows;
+        report_windows(shown);
     }
 }
 

@@ -195,7 +195,7 @@ static int finish(struct dt_walk *w)
     w->hw->uart = find_uart(w);
     w->offset = -1;
     if ((err = dt_memreserve(w)) || (err = dt_finish_initrd(w)) || (err = dt_finish_timer(w)) ||
-        (err = dt_finish_iommus(w)) || (err = dt_finish_maps(w)))
+        (err = dt_finish_iommus(w)) || (err = dt_finish_maps(w)) || (err = dt_finish_iovas(w)))
         return err;
     dt_finish_msi(w->hw);
     return 0;

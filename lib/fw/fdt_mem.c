@@ -60,22 +60,21 @@ static int add_reserved(struct dt_walk *w, struct range r, bool no_map, const ch
 }
 
 /* A child without reg asks an operating system to choose a place: there is nothing to keep clear
- * of. iommu-addresses names IOVA windows by the phandles of devices; PCI functions rarely have a
- * node, so it is only noted. */
+ * of. */
 int dt_reserved(struct dt_walk *w)
 {
-    if (dt_has(w, DT_IOMMU_ADDRESSES))
-        dt_odd(w, "iommu-addresses is not acted on: the device would lose its firmware's mappings");
-    for (unsigned i = 0;; i++) {
+    int err = dt_iovas(w);
+
+    for (unsigned i = 0; !err; i++) {
         struct range r;
-        int err = dt_reg(w, i, &r);
+
+        err = dt_reg(w, i, &r);
 
         if (err)
             return err == -RF_ENOENT ? 0 : err;
         err = add_reserved(w, r, dt_has(w, DT_NO_MAP), w->level[w->depth].name);
-        if (err)
-            return err;
     }
+    return err;
 }
 
 int dt_memreserve(struct dt_walk *w)

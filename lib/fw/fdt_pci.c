@@ -238,6 +238,7 @@ int dt_pci_host(struct dt_walk *w)
     h->coherent = w->level[w->depth].coherent;
     if ((err = read_buses(w, h)) || (err = read_segment(w, h)))
         return err;
+    w->host_node[hw->host_count] = w->offset;
     hw->host_count++; /* from here on dt_claim sees its configuration space and windows */
     if ((err = read_windows(w, h)) || (err = read_dma_windows(w, h)))
         return err;

@@ -77,6 +77,13 @@ struct dt_irqs {
     const char *node;
 };
 
+/* iommu-addresses of a child of /reserved-memory, kept until the hosts are known. */
+struct dt_iovas {
+    struct dt_prop list;
+    struct range memory; /* the node's reg; last 0: it has none */
+    const char *name;
+};
+
 struct dt_walk {
     const void *dtb;
     struct hwdesc *hw;
@@ -88,6 +95,9 @@ struct dt_walk {
     struct dt_prop prop[DT_PROP_COUNT]; /* of the node */
     uint32_t gic_cells;                 /* #interrupt-cells of hw->gic */
     struct dt_irqs timer_irqs, iommu_irqs[HW_IOMMUS];
+    int host_node[HW_PCI_HOSTS]; /* offsets, parallel to hw->host */
+    unsigned iovas_count;
+    struct dt_iovas iovas[HW_IOVAS];
 };
 
 /* --- fdt_cells.c: properties, addresses, refusals ------------------------------------------ */
@@ -131,6 +141,11 @@ int dt_memreserve(struct dt_walk *w); /* the reservation block of the blob */
 int dt_regions(struct dt_walk *w);    /* notes the node's registers */
 /* Refuses r when it overlaps RAM or registers or a window that was claimed before. */
 int dt_claim(struct dt_walk *w, struct range r, const char *what);
+
+/* --- fdt_iova.c ---------------------------------------------------------------------------- */
+/* Keeps the node's iommu-addresses. */
+int dt_iovas(struct dt_walk *w);
+int dt_finish_iovas(struct dt_walk *w);
 
 /* --- fdt_irq.c ----------------------------------------------------------------------------- */
 int dt_gicv2(struct dt_walk *w);

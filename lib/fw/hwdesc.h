@@ -16,6 +16,7 @@
 #define HW_DMA_WINDOWS 8
 #define HW_IDMAPS      16
 #define HW_RESERVED    64
+#define HW_IOVAS       32
 #define HW_DEVICES     512
 #define HW_TEXT        8192
 
@@ -98,10 +99,22 @@ struct hw_pci_host {
     struct hw_idmap msi_map[HW_IDMAPS];
 };
 
-/* Memory that firmware keeps for itself; with iommu-addresses also an IOVA window of a device. */
+/* Memory that firmware keeps for itself. */
 struct hw_reserved {
     struct range r;
     bool no_map;
+    const char *name;
+};
+
+/* Part of the IOVA space of a PCI function, or (depth 0) of all functions of a host, that is not to
+ * be used for anything else. The function is told by its place, as bus numbers may be assigned
+ * anew: device and function numbers of the ports on the way, then its own. */
+#define HW_DEVFNS 6
+struct hw_iova {
+    unsigned host, depth;
+    uint8_t devfn[HW_DEVFNS]; /* device 7:3, function 2:0 */
+    struct range iova;
+    bool direct; /* `iova` is also the memory that is reserved for it: to be identity-mapped */
     const char *name;
 };
 
@@ -111,6 +124,8 @@ struct hwdesc {
     struct rammap ram; /* all RAM that firmware tells of */
     unsigned reserved_count;
     struct hw_reserved reserved[HW_RESERVED];
+    unsigned iova_count;
+    struct hw_iova iova[HW_IOVAS];
     struct hw_gic gic;
     uint32_t timer_irq; /* EL1 virtual timer INTID (PPI) */
     enum { HW_PSCI_NONE, HW_PSCI_HVC, HW_PSCI_SMC } psci;

@@ -75,8 +75,9 @@ void aspace_fini(struct iommu_aspace *a);
  * windows, then every user map, then every doorbell at the same IOVA, and only then attaches the
  * streams. On any error the space, the group and the hardware are as before; *why (never NULL on an
  * error, good until the next attach) says what was in the way in words.
- * The first group fixes the granule and the place of the SW_MSI window.
- *   -RF_EINVAL  attached already; a window hits an existing map or the SW_MSI window; no common
+ * The first group fixes the granule. The SW_MSI window is placed where neither window nor map is;
+ * it moves when a window of a later group is in its way and no doorbell is in use.
+ *   -RF_EINVAL  attached already; a window hits an existing map or doorbells in use; no common
  *               page size; no usable IOVA; a DIRECT window that is not made of whole granules
  *   -RF_EPERM   group->refusal, or MSIs not isolated and another space's group shares the doorbell
  *   -RF_ENOSPC  no place for the doorbell window, too many windows, or no ASID

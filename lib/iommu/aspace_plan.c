@@ -76,19 +76,12 @@ static int plan_aperture(struct aspace_plan *p)
 static int check_window(const struct aspace_plan *p, const struct resv_window *w)
 {
     const struct aspace_map *m = aspace_first_in(p->a, w->r);
-    const struct range *sw_msi = &p->a->sw_msi;
 
-    if (w->type == RESV_DIRECT_RELAXABLE)
+    if (!m || w->type == RESV_DIRECT_RELAXABLE)
         return 0;
-    if (m)
-        return aspace_refuse(
-            -RF_EINVAL, "its %s window [0x%lx, 0x%lx] (%s) hits the map [0x%lx, 0x%lx]",
-            resv_type_name(w->type), w->r.start, w->r.last, w->origin, m->iova.start, m->iova.last);
-    if (sw_msi->last && range_overlaps(*sw_msi, w->r))
-        return aspace_refuse(
-            -RF_EINVAL, "its %s window [0x%lx, 0x%lx] (%s) hits the sw-msi window [0x%lx, 0x%lx]",
-            resv_type_name(w->type), w->r.start, w->r.last, w->origin, sw_msi->start, sw_msi->last);
-    return 0;
+    return aspace_refuse(
+        -RF_EINVAL, "its %s window [0x%lx, 0x%lx] (%s) hits the map [0x%lx, 0x%lx]",
+        resv_type_name(w->type), w->r.start, w->r.last, w->origin, m->iova.start, m->iova.last);
 }
 
 static int plan_windows(struct aspace_plan *p)
@@ -107,27 +100,55 @@ static int plan_windows(struct aspace_plan *p)
     return 0;
 }
 
-/* A place for doorbells, unless the hardware has one that it does not translate. It stays where it
- * is as long as a group is attached or a doorbell is in use: devices know its addresses. */
-static int plan_sw_msi(struct aspace_plan *p)
+/* Whether the hardware catches MSIs of the group before they are translated; all groups of a space
+ * have to agree. */
+static int plan_msi_kind(struct aspace_plan *p)
 {
     const bool hardware = resv_has_type(&p->g->windows, RESV_MSI);
-    const struct aspace_map *m;
 
-    if (hardware ? p->a->sw_msi.last != 0 : resv_has_type(&p->a->windows, RESV_MSI))
-        return aspace_refuse(-RF_EINVAL,
-                             "its MSIs are %stranslated, those of the other groups are %s",
-                             hardware ? "not " : "", hardware ? "" : "not");
-    p->sw_msi = p->a->sw_msi;
-    if (hardware)
+    if (hardware ? p->a->sw_msi.last == 0 : !resv_has_type(&p->a->windows, RESV_MSI))
         return 0;
-    if (!p->sw_msi.last && resv_place_sw_msi(&p->windows, p->aperture, &p->sw_msi))
-        return aspace_refuse(-RF_ENOSPC, "there is no free 1 MiB below 4 GiB for MSI doorbells");
-    m = aspace_first_in(p->a, p->sw_msi);
-    if (m)
+    return aspace_refuse(-RF_EINVAL, "its MSIs are %stranslated, those of the other groups are %s",
+                         hardware ? "not " : "", hardware ? "" : "not");
+}
+
+static bool is_mapped(const void *space, struct range r)
+{
+    return aspace_first_in(space, r) != NULL;
+}
+
+/* The window stays where it is unless something of the group is in its way. */
+static int find_sw_msi(struct aspace_plan *p)
+{
+    const struct range now = p->a->sw_msi;
+    const struct resv_window *w = now.last ? resv_find(&p->g->windows, now) : NULL;
+
+    if (now.last && !w && range_contains(p->aperture, now)) {
+        p->sw_msi = now;
+        return 0;
+    }
+    if (aspace_doorbells_used(p->a)) /* devices know its addresses */
         return aspace_refuse(-RF_EINVAL,
-                             "the sw-msi window [0x%lx, 0x%lx] hits the map [0x%lx, 0x%lx]",
-                             p->sw_msi.start, p->sw_msi.last, m->iova.start, m->iova.last);
+                             "doorbells are in use in the sw-msi window [0x%lx, 0x%lx], and its %s "
+                             "is in the way",
+                             now.start, now.last, w ? w->origin : "IOMMU's last address");
+    if (resv_place_sw_msi(&p->windows, p->aperture, is_mapped, p->a, &p->sw_msi))
+        return aspace_refuse(-RF_ENOSPC, "there is no free 1 MiB below 4 GiB for MSI doorbells");
+    return 0;
+}
+
+/* A place for doorbells, unless the hardware has one that it does not translate. */
+static int plan_sw_msi(struct aspace_plan *p)
+{
+    int err = plan_msi_kind(p);
+
+    p->sw_msi = p->a->sw_msi;
+    if (err || resv_has_type(&p->g->windows, RESV_MSI))
+        return err;
+    resv_drop_type(&p->windows, RESV_SW_MSI);
+    err = find_sw_msi(p);
+    if (err)
+        return err;
     if (resv_add(&p->windows, p->sw_msi, RESV_SW_MSI, "sw-msi"))
         return aspace_refuse(-RF_ENOSPC, "there would be more than %d reserved windows", RESV_MAX);
     return 0;

@@ -100,27 +100,36 @@ const char *resv_type_name(enum resv_type t)
     return (unsigned)t < ARRAY_SIZE(names) ? names[t] : "unknown";
 }
 
-static bool is_free(const struct resv_list *l, struct range aperture, struct range r)
+void resv_drop_type(struct resv_list *l, enum resv_type type)
 {
-    return range_contains(aperture, r) && !resv_find(l, r);
+    unsigned kept = 0;
+
+    for (unsigned i = 0; i < l->count; i++) {
+        if (l->w[i].type != type)
+            l->w[kept++] = l->w[i];
+    }
+    l->count = kept;
 }
 
-int resv_place_sw_msi(const struct resv_list *l, struct range aperture, struct range *out)
+static struct range sw_msi_at(uint64_t start)
 {
-    struct range r = {SW_MSI_BASE, SW_MSI_BASE + (SW_MSI_SIZE - 1)};
+    return (struct range){start, start + (SW_MSI_SIZE - 1)};
+}
 
-    if (is_free(l, aperture, r)) {
-        *out = r;
-        return 0;
+int resv_place_sw_msi(const struct resv_list *l, struct range aperture, resv_taken_t taken,
+                      const void *ctx, struct range *out)
+{
+    struct range r = sw_msi_at(SW_MSI_BASE);
+    uint64_t next = SW_MSI_SIZE;
+
+    while (!range_contains(aperture, r) || resv_find(l, r) || (taken && taken(ctx, r))) {
+        if (next > MSI_32BIT_LAST)
+            return trace(-RF_ENOSPC);
+        r = sw_msi_at(next);
+        next += SW_MSI_SIZE;
     }
-    for (uint64_t start = SW_MSI_SIZE; start < MSI_32BIT_LAST; start += SW_MSI_SIZE) {
-        r = (struct range){start, start + (SW_MSI_SIZE - 1)};
-        if (is_free(l, aperture, r)) {
-            *out = r;
-            return 0;
-        }
-    }
-    return trace(-RF_ENOSPC);
+    *out = r;
+    return 0;
 }
 
 static unsigned put_range(struct range *out, unsigned n, unsigned max, uint64_t start,

@@ -39,12 +39,18 @@ bool resv_has_type(const struct resv_list *l, enum resv_type type);
 
 const char *resv_type_name(enum resv_type t); /* "direct", "reserved", "msi", "sw-msi", ... */
 
-/* Where doorbells go: SW_MSI_BASE when nothing of l is in the way, else the first naturally aligned
- * free 1 MiB below 4 GiB (MSI addresses may have 32 bits only) and inside the aperture; never at 0,
- * so that an address register which was never written does not ring. -RF_ENOSPC: there is none. */
+/* Takes every window of this type out. */
+void resv_drop_type(struct resv_list *l, enum resv_type type);
+
+/* Where doorbells go: SW_MSI_BASE when nothing of l is in the way and `taken` says no, else the
+ * first naturally aligned free 1 MiB below 4 GiB (MSI addresses may have 32 bits only) and inside
+ * the aperture; never at 0, so that an address register which was never written does not ring.
+ * -RF_ENOSPC: there is none. */
 #define SW_MSI_BASE UINT64_C(0x08000000)
 #define SW_MSI_SIZE MIB(1)
-int resv_place_sw_msi(const struct resv_list *l, struct range aperture, struct range *out);
+typedef bool (*resv_taken_t)(const void *ctx, struct range r); /* NULL: nothing is */
+int resv_place_sw_msi(const struct resv_list *l, struct range aperture, resv_taken_t taken,
+                      const void *ctx, struct range *out);
 
 /* aperture minus every window that takes room away, in order; returns how many, at most max. */
 unsigned resv_usable(const struct resv_list *l, struct range aperture, struct range *out,

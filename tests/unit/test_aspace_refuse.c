@@ -81,14 +81,40 @@ static void window_on_a_map(void **state)
     space_attach_fails(group2, -RF_EINVAL, "[0x10000, 0x10fff]");
 }
 
+/* The window of doorbells makes room as long as no device was told of it. */
 static void window_on_the_doorbells(void **state)
 {
+    const struct msi_message ring = {PADDR(0x09020040), 80};
+    uint64_t iova;
+
     (void)state;
     space_attach(group1);
+    assert_int_equal(aspace_doorbell_get(&space, &frame, ring, &iova), 0);
     space_window(group2, SW_MSI_BASE + 0x1000, SW_MSI_BASE + 0x1fff, RESV_RESERVED);
-    space_attach_fails(group2, -RF_EINVAL, "sw-msi window");
-    aspace_detach(&space, group1);
-    space_attach(group2); /* alone it may choose another place */
+    space_attach_fails(group2, -RF_EINVAL, "doorbells are in use");
+    assert_int_equal(space.sw_msi.start, SW_MSI_BASE);
+    aspace_doorbell_put(&space, ring);
+    space_map(SW_MSI_SIZE, USER_RAM, 0x1000);
+    space_attach(group2);
+    assert_int_equal(space.sw_msi.start, 2 * SW_MSI_SIZE);
+    assert_int_equal(aspace_doorbell_get(&space, &frame, ring, &iova), 0);
+    assert_int_equal(iova, 2 * SW_MSI_SIZE + 0x40);
+    space_map(SW_MSI_BASE, USER_RAM, 0x1000); /* its old place is free now */
+    aspace_doorbell_put(&space, ring);
+}
+
+static void end_below_the_doorbells(void **state)
+{
+    const struct msi_message ring = {PADDR(0x09020040), 80};
+    uint64_t iova;
+
+    (void)state;
+    fake_b.unit.caps.ias = 27;
+    space_attach(group1);
+    assert_int_equal(aspace_doorbell_get(&space, &frame, ring, &iova), 0);
+    space_attach_fails(group2, -RF_EINVAL, "its IOMMU's last address is in the way");
+    aspace_doorbell_put(&space, ring);
+    space_attach(group2);
     assert_int_equal(space.sw_msi.start, SW_MSI_SIZE);
 }
 
@@ -96,9 +122,9 @@ static void map_on_the_doorbells(void **state)
 {
     (void)state;
     space_map(SW_MSI_BASE, USER_RAM, 0x1000);
-    space_attach_fails(group1, -RF_EINVAL, "sw-msi window");
-    space_unmap(0, UINT64_MAX, 0, 0x1000);
     space_attach(group1);
+    assert_int_equal(space.sw_msi.start, SW_MSI_SIZE);
+    space_translates(SW_MSI_BASE, USER_RAM);
 }
 
 static void no_place_for_doorbells(void **state)
@@ -216,6 +242,7 @@ int main(void)
         TEST(interrupts_of_two_spaces),
         TEST(window_on_a_map),
         TEST(window_on_the_doorbells),
+        TEST(end_below_the_doorbells),
         TEST(map_on_the_doorbells),
         TEST(no_place_for_doorbells),
         TEST(nothing_usable),

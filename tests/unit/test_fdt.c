@@ -57,14 +57,42 @@ static void memory(void **state)
     assert_int_equal(hw.ram.count, 2);
     expect_range(hw.ram.r[0], 0x40000000, 0x4fffffff);
     expect_range(hw.ram.r[1], UINT64_C(0x8000000000), UINT64_C(0x803fffffff));
-    assert_int_equal(hw.reserved_count, 3);
+    assert_int_equal(hw.reserved_count, 4);
     expect_range(hw.reserved[0].r, 0x4f000000, 0x4f0fffff);
     assert_true(hw.reserved[0].no_map);
     assert_string_equal(hw.reserved[0].name, "secure@4f000000");
     expect_range(hw.reserved[1].r, 0x4e000000, 0x4e0fffff);
     assert_false(hw.reserved[1].no_map);
-    expect_range(hw.reserved[2].r, 0x48000000, 0x4800ffff);
-    assert_string_equal(hw.reserved[2].name, "memreserve");
+    assert_string_equal(hw.reserved[2].name, "firmware@4c000000");
+    expect_range(hw.reserved[3].r, 0x48000000, 0x4800ffff);
+    assert_string_equal(hw.reserved[3].name, "memreserve");
+}
+
+static void expect_iova(const struct hw_iova *v, unsigned depth, uint64_t start, uint64_t last,
+                        bool direct)
+{
+    assert_int_equal(v->host, 0);
+    assert_int_equal(v->depth, depth);
+    expect_range(v->iova, start, last);
+    assert_int_equal(v->direct, direct);
+}
+
+/* A range that is its node's memory is to be mapped; what no function has, or no memory, is only
+ * kept free. Devices that are no PCI functions have no part in it. */
+static void iommu_addresses(void **state)
+{
+    (void)state;
+    load("virt");
+    assert_int_equal(hw.iova_count, 4);
+    expect_iova(&hw.iova[0], 1, 0x4c000000, 0x4c1fffff, true);
+    assert_int_equal(hw.iova[0].devfn[0], 3 << 3 | 1);
+    assert_string_equal(hw.iova[0].name, "firmware@4c000000");
+    expect_iova(&hw.iova[1], 2, UINT64_C(0x8000000000), UINT64_C(0x8000000fff), false);
+    assert_int_equal(hw.iova[1].devfn[0], 1 << 3);
+    assert_int_equal(hw.iova[1].devfn[1], 2);
+    expect_iova(&hw.iova[2], 0, 0xc0000000, 0xc0003fff, false);
+    expect_iova(&hw.iova[3], 1, 0x4c000000, 0x4c1fffff, false);
+    assert_string_equal(hw.iova[3].name, "window");
 }
 
 static void chosen(void **state)
@@ -288,6 +316,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(machine),
         TEST(memory),
+        TEST(iommu_addresses),
         TEST(chosen),
         TEST(smmu),
         TEST(msi_frame),

@@ -51,6 +51,16 @@ static const struct lie {
     {"/", "#size-cells", 1, {0}, "size cells"},
     {"/", "#address-cells", 2, {2, 2}, "address and 2 size cells"},
     {"/reserved-memory", "ranges", 3, {1, 2, 3}, "ranges of reserved-memory cannot be read"},
+    {RSV, "iommu-addresses", 6, {0x4321, 0, 0, 0, 0, 1}, "phandle 0x4321, which no device has"},
+    {RSV, "iommu-addresses", 6, {0, 0, 0, 0, 0, 1}, "phandle 0, which no device has"},
+    {RSV, "iommu-addresses", 4, {0x8003, 0, 0, 0}, "ends in the middle of an entry"},
+    {RSV, "iommu-addresses", 5, {0x8003, 0, 0, 0, 0}, "is empty or wraps"},
+    {RSV,
+     "iommu-addresses",
+     5,
+     {0x8003, UINT32_MAX, 0xfffff000, 0, 0x2000},
+     "secure@4f000000: a range of iommu-addresses is empty or wraps"},
+    {RSV, "iommu-addresses", 2, {0x9999, 0}, "with 1 address and 0 size cells"},
     /* initrd */
     {"/chosen", "linux,initrd-start", 1, {0x30000000}, "is not in RAM"},
     {"/chosen", "linux,initrd-end", 1, {0x50000001}, "is not in RAM"},
@@ -172,7 +182,6 @@ static void trees_that_are_odd(void **state)
 {
     static const struct lie odd[] = {
         {"/psci", "method", 1, {0x78797a00}, "neither hvc nor smc"},
-        {RSV, "iommu-addresses", 1, {0}, "iommu-addresses"},
         {PCI, "bus-range", 2, {0, 0xff}, ""},
         {"/soc", "ranges", 0, {0}, ""},
         {SMMU, "interrupt-parent", 1, {0x1234}, ""},

@@ -158,7 +158,7 @@ static void expect_sw_msi(struct range aperture, uint64_t start)
 {
     struct range r;
 
-    assert_int_equal(resv_place_sw_msi(&l, aperture, &r), 0);
+    assert_int_equal(resv_place_sw_msi(&l, aperture, NULL, NULL, &r), 0);
     assert_int_equal(r.start, start);
     assert_int_equal(r.last, start + 0xfffff);
 }
@@ -194,9 +194,9 @@ static void sw_msi_has_no_place(void **state)
     struct range r = {1, 2};
 
     (void)state;
-    assert_int_equal(resv_place_sw_msi(&l, (struct range){0, 0xfffff}, &r), -RF_ENOSPC);
+    assert_int_equal(resv_place_sw_msi(&l, (struct range){0, 0xfffff}, NULL, NULL, &r), -RF_ENOSPC);
     reserve(0, 0xffffffff); /* all is free above 4 GiB, which does not help */
-    assert_int_equal(resv_place_sw_msi(&l, APERTURE, &r), -RF_ENOSPC);
+    assert_int_equal(resv_place_sw_msi(&l, APERTURE, NULL, NULL, &r), -RF_ENOSPC);
     assert_int_equal(r.start, 1);
 }
 

@@ -14,8 +14,10 @@
 /* One trial a command: what the device may do works, what it may not do changes no byte. The kernel
  * prints the refusal itself. */
 
-#define CANARY 0x5a
-#define SW_MSI 0x08000000ul /* where Ringfence, as Linux on ARM, keeps the doorbells */
+#define CANARY        0x5a
+#define FIRMWARE      0x60000000ul /* what the tree of tests/qemu/rows reserves for the device ... */
+#define FIRMWARE_SIZE 0x10000ul    /* ... and maps to itself */
+#define SW_MSI        0x08000000ul /* where Ringfence, as Linux on ARM, keeps the doorbells */
 
 static volatile int *volatile nowhere = NULL;
 
@@ -184,6 +186,30 @@ static int doorbell_neighbour(struct trial *t)
     return say(wait_event(fd, 50) == 0, "write beside the doorbell page");
 }
 
+/* What firmware had mapped for the device stays mapped, to itself, and nothing can be put there. */
+static int firmware(struct trial *t)
+{
+    uint8_t *page = fresh(t, 1);
+
+    load(t, 0xee, 64);
+    edu_write_memory(&t->edu, FIRMWARE, 64);
+    load(t, 0x11, 64);
+    edu_read_memory(&t->edu, FIRMWARE + FIRMWARE_SIZE - 64, 64);
+    edu_read_memory(&t->edu, FIRMWARE, 64);
+    edu_write_memory(&t->edu, t->iova, 64);
+    return say(is_all(t->memory, 0xee, 64) &&
+                   rf_dma_map(&t->edu.dev, page, FIRMWARE, t->size, RF_DMA_READ),
+               "memory that firmware mapped for the device");
+}
+
+static int firmware_end(struct trial *t)
+{
+    load(t, 0xee, 64);
+    edu_write_memory(&t->edu, FIRMWARE + FIRMWARE_SIZE, 64);
+    edu_write_memory(&t->edu, FIRMWARE - 64, 64);
+    return say(is_all(t->memory, CANARY, t->size), "write around the firmware's memory");
+}
+
 /* Memory mapped for the disk is not the edu's: each device has its own table. */
 static int foreign_map(struct trial *t)
 {
@@ -267,6 +293,8 @@ static const struct {
     {"aperture", aperture},
     {"doorbell-idle", doorbell_idle},
     {"doorbell-neighbour", doorbell_neighbour},
+    {"firmware", firmware},
+    {"firmware-end", firmware_end},
     {"foreign-map", foreign_map},
     {"after-close", after_close},
     {"storm", storm},
