@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "drivers/iommu/vtd/regs.h"
+#include "drivers/iommu/vtd/state.h"
+
+#include "arch/barrier.h"
+#include "arch/clock.h"
+#include "arch/dma.h"
+#include "arch/mem.h"
+#include "lib/base/err.h"
+#include "lib/base/log.h"
+#include "lib/base/panic.h"
+#include "lib/mem/page.h"
+
+/* The invalidation queue (VT-d 6.5.2). Every batch ends with one wait descriptor, and completion is
+ * its status in memory: the head moves before the work is done. Each wait writes another number, so
+ * that a status which comes late is not taken for a later one's. The hardware reads the queue, and
+ * writes the status, by snooping, whatever ECAP.C says. */
+#define QUEUE_ORDER 1u /* the descriptors, and the page of the status */
+
+/* Legacy mode has descriptors of 128 bits, scalable mode needs 256 (IQA.DW). */
+static uint32_t entry_words(const struct vtd *v)
+{
+    return vtd_scalable(v) ? 2 * DESC_WORDS : DESC_WORDS;
+}
+
+int vtd_queue_alloc(struct vtd *v)
+{
+    struct vtd_queue *q = &v->queue;
+
+    if (!(v->feat.ecap & ECAP_QI))
+        return 0;
+    q->pa = page_alloc_zeroed(QUEUE_ORDER);
+    if (!paddr_valid(q->pa))
+        return trace(-RF_ENOMEM);
+    q->base = paddr_to_ptr(q->pa);
+    q->status = paddr_to_ptr(paddr_add(q->pa, PAGE_SIZE));
+    q->entries = (uint32_t)(PAGE_SIZE / (entry_words(v) * sizeof(uint64_t)));
+    return 0;
+}
+
+void vtd_queue_free(struct vtd *v)
+{
+    if (v->queue.base)
+        page_free(v->queue.pa, QUEUE_ORDER);
+    v->queue.base = NULL;
+}
+
+/* ---- on and off ------------------------------------------------------------------------------ */
+
+static bool is_drained(const struct vtd *v)
+{
+    return ((mmio_read64(&v->regs, VTD_IQH) ^ mmio_read64(&v->regs, VTD_IQT)) & IQ_INDEX) == 0;
+}
+
+/* A queue that stands at an error, or does not move, is switched off as it is: what it was asked is
+ * asked again, of everything, when the new tables are in place. */
+int vtd_queue_stop(struct vtd *v)
+{
+    deadline_t end = deadline_in_us(VTD_WAIT_US);
+
+    v->queue_on = false;
+    if (!vtd_is_on(v, GCMD_QIE))
+        return 0;
+    while (!is_drained(v) && !(mmio_read32(&v->regs, VTD_FSTS) & FSTS_QUEUE) &&
+           !deadline_passed(end))
+        clock_relax();
+    return vtd_disable(v, GCMD_QIE);
+}
+
+int vtd_queue_start(struct vtd *v)
+{
+    int err;
+
+    if (!v->queue.base)
+        return 0;
+    v->queue.tail = 0;
+    mmio_write64(&v->regs, VTD_IQT, 0);
+    mmio_write64(&v->regs, VTD_IQA,
+                 (v->queue.pa.v & IQA_IQA) | (vtd_scalable(v) ? IQA_DW : 0) |
+                     FIELD_PREP(IQA_QS, 0));
+    err = vtd_enable(v, GCMD_QIE);
+    v->queue_on = !err;
+    return err;
+}
+
+/* ---- submitting ------------------------------------------------------------------------------ */
+
+static void store(const struct vtd_queue *q, uint32_t words, uint32_t entry,
+                  const struct vtd_desc *desc)
+{
+    uint64_t *slot = q->base + (size_t)entry * words;
+
+    for (unsigned i = 0; i < words; i++)
+        dma_store64(&slot[i], i < DESC_WORDS ? desc->w[i] : 0);
+}
+
+static uint64_t position(const struct vtd *v, uint32_t entry)
+{
+    return (uint64_t)entry * entry_words(v) * sizeof(uint64_t);
+}
+
+static uint32_t head(const struct vtd *v)
+{
+    uint64_t bytes = mmio_read64(&v->regs, VTD_IQH) & IQ_INDEX;
+
+    return (uint32_t)(bytes / (entry_words(v) * sizeof(uint64_t))) % v->queue.entries;
+}
+
+static void append(struct vtd *v, const struct vtd_desc *desc)
+{
+    struct vtd_queue *q = &v->queue;
+
+    store(q, entry_words(v), q->tail, desc);
+    q->tail = (q->tail + 1) % q->entries;
+    v->stats.descriptors++;
+}
+
+static void ring(const struct vtd *v)
+{
+    dma_wmb(); /* the descriptors, and the tables that they are about */
+    mmio_write64(&v->regs, VTD_IQT, position(v, v->queue.tail));
+}
+
+static struct vtd_desc wait_desc(const struct vtd_queue *q)
+{
+    return (struct vtd_desc){
+        {FIELD_PREP(DESC0_TYPE, DESC_WAIT) | WAIT0_SW | FIELD_PREP(WAIT0_DATA, q->sequence),
+         paddr_add(q->pa, PAGE_SIZE).v},
+    };
+}
+
+/* A wait that tells nobody: it does nothing. */
+static struct vtd_desc nothing(void)
+{
+    return (struct vtd_desc){{FIELD_PREP(DESC0_TYPE, DESC_WAIT), 0}};
+}
+
+static int submit(struct vtd *v, const struct vtd_desc *descs, unsigned n)
+{
+    struct vtd_queue *q = &v->queue;
+    uint32_t used = (q->tail + q->entries - head(v)) % q->entries;
+    struct vtd_desc wait;
+
+    if (used + n + 1 >= q->entries) /* it stands, and has been filled by what was repeated */
+        return trace(-RF_EIO);
+    for (unsigned i = 0; i < n; i++)
+        append(v, &descs[i]);
+    q->sequence++;
+    wait = wait_desc(q);
+    append(v, &wait);
+    v->stats.waits++;
+    ring(v);
+    return 0;
+}
+
+/* ---- errors (VT-d 6.5.2.10) ------------------------------------------------------------------ */
+
+enum outcome { PENDING, DONE, REPEAT, REPLACED };
+
+/* How often one batch may be resumed before the queue counts as lost. */
+#define RECOVERIES 4u
+
+/* The queue stands at the bad descriptor until the error is cleared and the tail is written. */
+static enum outcome replace_descriptor(struct vtd *v)
+{
+    const struct vtd_desc filler = nothing();
+    uint32_t at = head(v);
+    const uint64_t *bad = v->queue.base + (size_t)at * entry_words(v);
+
+    log_err("%s: IQE, invalid descriptor %u, %016lx %016lx (IQEI %u); left out", v->cfg.name, at,
+            (unsigned long)dma_load64(&bad[0]), (unsigned long)dma_load64(&bad[1]),
+            (unsigned)FIELD_GET(IQER_IQEI, mmio_read64(&v->regs, VTD_IQER)));
+    store(&v->queue, entry_words(v), at, &filler);
+    dma_wmb();
+    mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_IQE);
+    ring(v);
+    return REPLACED;
+}
+
+/* Wait descriptors that were pending are dropped with the error, so all is asked once more. */
+static enum outcome repeat_batch(struct vtd *v)
+{
+    log_err("%s: ITE, a device did not answer an invalidation of its TLB; asked again",
+            v->cfg.name);
+    mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_ITE);
+    return REPEAT;
+}
+
+static enum outcome look_at_errors(struct vtd *v)
+{
+    uint32_t fsts = mmio_read32(&v->regs, VTD_FSTS);
+
+    if (!(fsts & FSTS_QUEUE))
+        return PENDING;
+    v->stats.errors++;
+    if (fsts & FSTS_ICE) {
+        log_err("%s: ICE, an answer to an invalidation that was not asked for", v->cfg.name);
+        mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_ICE);
+    }
+    if (fsts & FSTS_IQE)
+        return replace_descriptor(v);
+    return fsts & FSTS_ITE ? repeat_batch(v) : PENDING;
+}
+
+/* ---- waiting --------------------------------------------------------------------------------- */
+
+static int give_up(struct vtd *v, int err)
+{
+    v->queue_on = false;
+    v->given_up = true;
+    return trace(err);
+}
+
+static int timed_out(struct vtd *v)
+{
+    log_err("%s: an invalidation did not complete within %u ms: IQH_REG %05lx, IQT_REG %05lx, "
+            "status %u, wanted %u",
+            v->cfg.name, VTD_WAIT_US / 1000, (unsigned long)mmio_read64(&v->regs, VTD_IQH),
+            (unsigned long)mmio_read64(&v->regs, VTD_IQT), dma_load32(v->queue.status),
+            v->queue.sequence);
+    return give_up(v, -RF_ETIMEDOUT);
+}
+
+/* The last look is after the deadline, as in wait_mmio32(). */
+static enum outcome wait_status(struct vtd *v, deadline_t end)
+{
+    for (;;) {
+        bool late = deadline_passed(end);
+        enum outcome o = look_at_errors(v);
+
+        if (dma_load32(v->queue.status) == v->queue.sequence)
+            return DONE;
+        if (o != PENDING || late)
+            return o;
+        clock_relax();
+    }
+}
+
+/* A descriptor that was replaced did not do what it was for, so the result tells of it; what was
+ * behind it goes through, and is waited for once more. */
+static int sync_by_queue(struct vtd *v, const struct vtd_batch *b)
+{
+    deadline_t end = deadline_in_us(VTD_WAIT_US);
+    unsigned n = b->count;
+    int result = 0;
+
+    for (unsigned tries = 0; tries <= RECOVERIES; tries++) {
+        if (submit(v, b->descs, n))
+            break;
+        switch (wait_status(v, end)) {
+        case DONE:
+            dma_mb(); /* what the completion guarantees holds from here on */
+            return result;
+        case PENDING:
+            return timed_out(v);
+        case REPLACED:
+            result = -RF_EIO;
+            n = 0;
+            break;
+        case REPEAT:
+            break;
+        }
+    }
+    return give_up(v, -RF_EIO);
+}
+
+static int sync_by_registers(struct vtd *v, const struct vtd_batch *b)
+{
+    int err = 0;
+
+    for (unsigned i = 0; i < b->count && !err; i++)
+        err = vtd_invalidate_direct(v, &b->descs[i]);
+    if (err)
+        v->given_up = true;
+    return err;
+}
+
+/* ---- batches --------------------------------------------------------------------------------- */
+
+void vtd_batch_add(struct vtd_batch *b, struct vtd_desc desc)
+{
+    ASSERT(b->count < VTD_BATCH);
+    b->descs[b->count++] = desc;
+}
+
+int vtd_batch_sync(struct vtd *v, struct vtd_batch *b)
+{
+    int err = v->given_up ? trace(-RF_EIO) : vtd_flush_write_buffer(v);
+
+    if (err)
+        return err;
+    return v->queue.base ? sync_by_queue(v, b) : sync_by_registers(v, b);
+}
