@@ -133,8 +133,8 @@ endif
 run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
 	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
 
-test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(GUEST_BIN) ## run the unit tests and the QEMU rows
-	@tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN)
+test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) $(GUEST_BIN) ## run the unit tests and the QEMU rows
+	@tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
 
 check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
 	+@tests/harness/run-checks $(CHECKS)
@@ -148,7 +148,7 @@ sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and 
 kernel: $(OUT)/ringfence.bin ## build the kernel: build/ARCH/ringfence.bin, with symbols ringfence.elf
 
 clean: ## remove what was built, but not the libraries under build/
-	$(Q)rm -rf $(OUT) $(HOST) build/sdk build/check build/qemu build/run build/test-logs
+	$(Q)rm -rf $(OUT) $(HOST) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
 
 # ---- the kernel --------------------------------------------------------------------------------
 
@@ -241,6 +241,7 @@ $(OUT)/guest/%: tests/qemu/guest/%.c Makefile
 	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -o $@ $<
 
 include tests/harness/check.mk
+include tests/random/random.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d)

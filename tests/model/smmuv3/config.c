@@ -104,6 +104,8 @@ static bool ste_s1_legal(struct smmuv3_model *m, const uint64_t *ste)
     if (bits(ste[0], 58, 52) || (ste[1] & ~0x00003000f80000ffull) || ste[2] >> 16 || ste[3] ||
         ste[4] || ste[5] || ste[6] || ste[7])
         sm3_broken(m, "STE has reserved or unwanted bits set");
+    if ((bits(m->cr1, 1, 0) != 0) != (bits(ste[1], 3, 2) != 0))
+        sm3_broken(m, "STE and CR1 disagree about cacheability");
     return keep(ste[0], 51, 6) >> sm3_oas_bits(m) == 0;
 }
 

@@ -61,6 +61,8 @@ struct smmuv3_model_result smmuv3_model_dma(struct smmuv3_model *m, uint32_t sid
 
         return (struct smmuv3_model_result){.passed = pass, .bypassed = pass, .paddr = iova};
     }
+    if (m->cfg.forget && ++m->accesses % m->cfg.forget == 0)
+        sm3_cache_free(m);
     r = translate(m, sid, iova, write, false, &fetch);
     if (r.event)
         record(m, sid, iova, write, r.event, fetch);

@@ -102,6 +102,7 @@ struct smmuv3_model {
     void (*on_access)(void *ctx);
     void *on_access_ctx;
     bool in_access;
+    unsigned accesses; /* by devices */
 };
 
 /* CR0 and CR0ACK */
@@ -127,7 +128,7 @@ const uint64_t *sm3_cache_add(struct cached_words **list, uint32_t key, const ui
 void sm3_cache_drop(struct cached_words **list, uint32_t first, uint32_t last);
 void sm3_tlb_add(struct smmuv3_model *m, const struct tlb_entry *e);
 void sm3_cache_apply(struct smmuv3_model *m, const uint64_t cmd[2]);
-void sm3_cache_free(struct smmuv3_model *m);
+void sm3_cache_free(struct smmuv3_model *m); /* all of it */
 
 /* ---- config.c -------------------------------------------------------------------------------- */
 struct context {

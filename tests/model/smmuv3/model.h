@@ -16,17 +16,18 @@ struct smmuv3_model_config {
     uint32_t gbpa; /* value at reset */
     bool silent;   /* nobody drives the bus: reads give silent_value */
     uint32_t silent_value;
-    bool gbpa_stuck;             /* UPDATE never clears */
-    bool cr0ack_stuck;           /* CR0ACK never follows */
-    unsigned ack_delay;          /* accesses until an acknowledgement or UPDATE follows */
-    bool lazy_commands;          /* consumed on later register accesses, not on the write of PROD */
-    unsigned burst;              /* commands an access consumes when lazy; 0: one */
-    unsigned sync_delay;         /* accesses a CMD_SYNC takes */
-    bool sync_stuck;             /* CMD_SYNC never completes */
-    bool commands_stuck;         /* no command is ever consumed */
-    bool no_overflow_flag;       /* a full event queue raises EVENTQ_ABT_ERR instead of OVFLG */
-    bool page0_only;             /* no page 1: the event queue's indices are in page 0 */
-    bool non_coherent;           /* sees only what was cleaned */
+    bool gbpa_stuck;       /* UPDATE never clears */
+    bool cr0ack_stuck;     /* CR0ACK never follows */
+    unsigned ack_delay;    /* accesses until an acknowledgement or UPDATE follows */
+    bool lazy_commands;    /* consumed on later register accesses, not on the write of PROD */
+    unsigned burst;        /* commands an access consumes when lazy; 0: one */
+    unsigned sync_delay;   /* accesses a CMD_SYNC takes */
+    bool sync_stuck;       /* CMD_SYNC never completes */
+    bool commands_stuck;   /* no command is ever consumed */
+    bool no_overflow_flag; /* a full event queue raises EVENTQ_ABT_ERR instead of OVFLG */
+    bool page0_only;       /* no page 1: the event queue's indices are in page 0 */
+    bool non_coherent;     /* sees only what was cleaned */
+    unsigned forget;       /* drops all that it cached before one access in so many; 0: never */
     uint64_t ram_base, ram_size; /* the arena; for non_coherent only */
 };
 

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/mem/page.h"
+#include "lib/pci/regs.h"
+#include "tests/random/device.h"
+#include "tests/random/execute.h"
+#include "tests/random/machine.h"
+#include "tests/random/reference.h"
+#include "tests/random/verdict.h"
+#include "tests/random/workload.h"
+
+/* ---- what must hold after every step --------------------------------------------------------- */
+
+static void check_models(void)
+{
+    for (unsigned u = 0; u < UNITS; u++) {
+        const char *broken = smmuv3_model_first_violation(machine.unit[u].model);
+
+        if (broken)
+            verdict_fail("the model of unit %u saw: %s", u, broken);
+    }
+}
+
+static void check_info(unsigned c)
+{
+    struct range usable[8];
+    struct workload_info info;
+    unsigned n = ref_usable(c, usable);
+
+    if (workload_info(c, &info))
+        verdict_fail("VFIO_IOMMU_GET_INFO fails");
+    if ((info.pgsizes & -info.pgsizes) != ref.granule)
+        verdict_fail("container %u: page sizes 0x%lx, granule 0x%lx", c, info.pgsizes, ref.granule);
+    if (info.avail != 65535 - ref.container[c].count)
+        verdict_fail("container %u: %u maps are left, the reference has %u", c, info.avail,
+                     ref.container[c].count);
+    if (info.count != n)
+        verdict_fail("container %u: %u IOVA ranges, the reference %u", c, info.count, n);
+    for (unsigned i = 0; i < n; i++)
+        if (info.range[i].start != usable[i].start || info.range[i].end != usable[i].last)
+            verdict_fail("container %u: IOVA range [0x%lx, 0x%lx], the reference [0x%lx, 0x%lx]", c,
+                         info.range[i].start, info.range[i].end, usable[i].start, usable[i].last);
+}
+
+static void check_container(unsigned c)
+{
+    const struct ref_container *r = &ref.container[c];
+
+    if (!workload_has_container(c))
+        return;
+    if (workload_container(c)->iommu_set != r->iommu)
+        verdict_fail("container %u %s an IOVA space", c, r->iommu ? "has lost" : "has");
+    if (!r->iommu)
+        return;
+    if (workload_container(c)->aspace.mapped_bytes != r->bytes)
+        verdict_fail("container %u: 0x%lx bytes are mapped, the reference 0x%lx", c,
+                     workload_container(c)->aspace.mapped_bytes, r->bytes);
+    check_info(c);
+}
+
+/* Bus mastering is on only where the workload wants it and the group is attached (design I6). */
+static void check_device(unsigned d)
+{
+    const struct ref_device *r = &ref.device[d];
+    bool wanted = r->opens && ref_attached(d) && r->command & PCI_COMMAND_MASTER;
+
+    if (function_is_master(d) != wanted)
+        verdict_fail("device %u is%s a bus master", d, wanted ? " not" : "");
+}
+
+/* The messages that the function would send reach the frame. */
+static void check_messages(unsigned d)
+{
+    const struct ref_device *r = &ref.device[d];
+    unsigned unit = d == 2;
+    uint64_t address;
+
+    for (unsigned v = 0; r->index && v < r->count && !ref.dead[unit]; v++) {
+        bool wanted = r->index == 1 || r->live >> v & 1;
+        struct smmuv3_model_result m;
+
+        if (function_message(d, r->index, v, &address) != wanted)
+            verdict_fail("vector %u of device %u is%s enabled", v, d, wanted ? " not" : "");
+        if (!wanted)
+            continue;
+        device_touch(address);
+        m = smmuv3_model_dma(machine.unit[unit].model, machine_stream(d ? d + 1 : 0).sid, address,
+                             true);
+        if (!m.passed || m.paddr != FRAME + 0x40 || address == FRAME + 0x40)
+            verdict_fail("vector %u of device %u writes to 0x%lx, which is %s", v, d, address,
+                         m.passed ? "not the doorbell" : "denied");
+    }
+}
+
+/* A page in quarantine no longer counts its users. */
+static void check_uses(unsigned page)
+{
+    uint64_t pa = workload_page(page);
+
+    if (ref.ever_in_danger)
+        return;
+    if (page_refs(PADDR(pa)) != 1 + ref_uses(pa))
+        verdict_fail("page 0x%lx has %u references, the reference %u", pa, page_refs(PADDR(pa)),
+                     1 + ref_uses(pa));
+}
+
+/* Everything is looked at in turn. */
+static void check(unsigned turn)
+{
+    for (unsigned i = 0; i < 4; i++)
+        device_access_somewhere();
+    check_models();
+    check_container(turn % CONTAINERS);
+    check_device(turn % GROUPS);
+    check_messages(turn % GROUPS);
+    check_uses(turn * 7 % USER_PAGES);
+}
+
+/* ---- a program ------------------------------------------------------------------------------- */
+
+static void check_all(void)
+{
+    for (unsigned turn = 0; turn < USER_PAGES; turn++)
+        check_uses(turn);
+    for (unsigned turn = 0; turn < CONTAINERS * GROUPS; turn++)
+        check(turn);
+}
+
+/* The workload's end, file by file. */
+static void close_all(void)
+{
+    for (uint64_t i = 0; i < GROUPS; i++) {
+        while (ref.device[i].opens)
+            execute(&(struct step){OP_CLOSE_DEVICE, {i}});
+        execute(&(struct step){OP_CLOSE_GROUP, {i}});
+    }
+    for (uint64_t i = 0; i < CONTAINERS; i++)
+        execute(&(struct step){OP_CLOSE_CONTAINER, {i}});
+}
+
+void program_run(const struct program *p)
+{
+    verdict_step(0);
+    machine_start(p->step[0].arg);
+    ref_start(p->step[0].arg);
+    device_start();
+    for (unsigned i = 1; i < p->count; i++) {
+        const struct step *s = &p->step[i];
+
+        verdict_step(i);
+        device_seed(s->arg[1] * 31 + s->arg[0]);
+        execute(s);
+        check(i);
+    }
+    verdict_step(p->count);
+    check_all();
+    close_all();
+    check_all();
+    machine_stop(ref.ever_in_danger);
+    ref_stop();
+}
