@@ -39,6 +39,8 @@ static int read_map(struct dt_walk *w, enum dt_prop_id id, const char *name, str
     const size_t entry = (size_t)DT_CELL * MAP_CELLS;
 
     *count = 0;
+    if (!p->data)
+        return 0;
     if (p->len % entry != 0)
         return dt_refuse(w, -RF_EINVAL, "%s of %u bytes is no whole number of entries", name,
                          p->len);

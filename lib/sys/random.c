@@ -10,7 +10,7 @@
 
 static uint64_t state;
 
-/* SplitMix64 (Steele, Lea, Flood 2014), stirred with the clock at every step. */
+/* SplitMix64, stirred with the clock at every step. */
 static uint64_t next(void)
 {
     state += UINT64_C(0x9e3779b97f4a7c15) ^ clock_now_ns();

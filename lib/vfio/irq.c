@@ -67,12 +67,12 @@ long vfio_irq_get_info(struct vfio_device *d, uint64_t uarg)
 
 /* The header, and the data that follows it in the workload's memory. */
 struct request {
-    struct vfio_irq_set set;
     union {
         uint8_t *bools;
         int32_t *fds;
         void *data; /* NULL: DATA_NONE, or count 0 */
     };
+    struct vfio_irq_set set;
 };
 
 /* Bytes of data for one interrupt; -RF_EINVAL for no type, or more than one. */
