@@ -110,12 +110,14 @@ WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
 
 help: ## list the targets and the variables
 	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile tests/*/*.mk | expand -t 12
 	@echo; echo "Variables of run:"
 	@echo "  BOARD     the machine: $(BOARDS)"
 	@echo "  WORKLOAD  a folder of workloads/ ($(WORKLOADS)) or the path of a static ELF"
 	@echo "  ARGS, CMDLINE, QEMU_ARGS"
 	@echo "            arguments of the workload, options of the kernel, more arguments of QEMU"; echo
+	@echo "  FUZZ_SECONDS, SECONDS"
+	@echo "            how long test and fuzz fuzz each target"; echo
 	@echo "V=1 shows the commands. When the workload's exit status N is not 0, make prints Error N"
 	@echo "and, as make always does then, exits with 2."
 
@@ -133,8 +135,10 @@ endif
 run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
 	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
 
-test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) $(GUEST_BIN) ## run the unit tests and the QEMU rows
-	@tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
+test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) $(GUEST_BIN) \
+      $$(FUZZ_BIN) $$(FUZZ_SEED) ## run the tests of the host, the QEMU rows and the fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) -- \
+		$(FUZZ_BIN)
 
 check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
 	+@tests/harness/run-checks $(CHECKS)
@@ -242,6 +246,8 @@ $(OUT)/guest/%: tests/qemu/guest/%.c Makefile
 
 include tests/harness/check.mk
 include tests/random/random.mk
+include tests/fuzz/fuzz.mk
+include tests/harness/coverage.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d)
