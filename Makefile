@@ -135,10 +135,9 @@ endif
 run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
 	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
 
-test: kernel $(WORKLOAD_BIN) $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) $(GUEST_BIN) \
-      $$(FUZZ_BIN) $$(FUZZ_SEED) ## run the tests of the host, the QEMU rows and the fuzzers
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/harness/run-tests $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN) -- \
-		$(FUZZ_BIN)
+HOST_TESTS = $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
+test: kernel $(WORKLOAD_BIN) $(GUEST_BIN) $$(HOST_TESTS) fuzzers ## run the host's tests, the QEMU rows and the fuzzers
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/harness/run-tests $(HOST_TESTS) -- $(FUZZ_BIN)
 
 check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
 	+@tests/harness/run-checks $(CHECKS)

@@ -15,8 +15,10 @@ FUZZ_BIN  := $(FUZZ_SRC:tests/fuzz/%.c=$(FUZZ)/%)
 FUZZ_DTB  := $(patsubst tests/data/%.dts,$(FUZZ)/seeds/dtb/%,$(wildcard tests/data/*.dts))
 FUZZ_SEED := $(FUZZ_DTB) $(FUZZ)/seeds/elf/program
 
-.PHONY: fuzz
-fuzz: $(FUZZ_BIN) $(FUZZ_SEED) ## fuzz each target for SECONDS
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZ_BIN) $(FUZZ_SEED)
+
+fuzz: fuzzers ## fuzz each target for SECONDS
 	@tests/fuzz/run $(SECONDS) $(FUZZ_BIN)
 
 $(FUZZ)/obj/%.o: %.c Makefile tests/fuzz/fuzz.mk
