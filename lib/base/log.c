@@ -7,13 +7,13 @@
 
 #include "lib/base/err.h"
 
-#define PREFIX        "ringfence: "
-#define LINE_MAX_TEXT 320
-#define EARLY_SIZE    4096
+#define PREFIX     "ringfence: "
+#define EARLY_SIZE 4096
 
 static log_sink_t log_sink;
 static void *log_ctx;
 static enum log_level max_level = LOG_INFO;
+static bool in_line; /* log_raw's last character was not the end of a line */
 
 /* What was logged before there was a sink. A debugger finds it by name when none ever came. */
 static struct {
@@ -38,6 +38,7 @@ void log_set_sink(log_sink_t sink, void *ctx)
 {
     log_sink = sink;
     log_ctx = ctx;
+    in_line = false;
     if (sink == NULL)
         return;
     if (log_early.used != 0)
@@ -65,28 +66,32 @@ static size_t printed(int n, size_t size)
 void log_line(enum log_level level, const char *fmt, ...)
 {
     const size_t prefix = sizeof(PREFIX) - 1;
-    char line[sizeof(PREFIX) + LINE_MAX_TEXT + 1] = PREFIX;
+    char line[sizeof(PREFIX) + LOG_LINE_MAX + 1] = PREFIX;
     va_list args;
 
     if (level > max_level)
         return;
     va_start(args, fmt);
-    int n = vsnprintf(line + prefix, LINE_MAX_TEXT + 1, fmt, args);
+    int n = vsnprintf(line + prefix, LOG_LINE_MAX + 1, fmt, args);
     va_end(args);
-    size_t end = prefix + printed(n, LINE_MAX_TEXT + 1);
+    size_t end = prefix + printed(n, LOG_LINE_MAX + 1);
     line[end] = '\n';
+    if (in_line)
+        log_raw("\n", 1);
     emit(line, end + 1);
 }
 
 void log_raw(const char *text, size_t n)
 {
-    if (n != 0)
-        emit(text, n);
+    if (n == 0)
+        return;
+    emit(text, n);
+    in_line = text[n - 1] != '\n';
 }
 
 void log_printf(const char *fmt, ...)
 {
-    char text[LINE_MAX_TEXT + 1];
+    char text[LOG_LINE_MAX + 1];
     va_list args;
 
     va_start(args, fmt);

@@ -15,9 +15,20 @@ void log_set_sink(log_sink_t sink, void *ctx);
 /* Lines above `level` are dropped. LOG_INFO at start. */
 void log_set_level(enum log_level level);
 
-/* One line, without the newline; it gets the prefix "ringfence: ". At most 320 characters are
- * printed, the rest is cut. */
+/* One line, without the newline; it gets the prefix "ringfence: " and starts a line of its own,
+ * whatever log_raw left unfinished. At most LOG_LINE_MAX characters are printed, the rest is cut.
+ */
+#define LOG_LINE_MAX 320
 void log_line(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for what the workload can cause as often as it likes: of these at most LOG_LIMITED_LINES
+ * a second are printed, and the first of a later second says how many were left out. */
+#define LOG_LIMITED_LINES 10
+void log_limited(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+#define log_warn_limited(...) log_limited(LOG_WARN, __VA_ARGS__)
+
+/* Says so now, and starts counting afresh: for the end of the workload. */
+void log_limited_flush(void);
 
 /* Raw text to the console (the boot report, the workload's output). */
 void log_raw(const char *text, size_t n);

@@ -98,8 +98,9 @@ static int add(struct iommu_aspace *a, const struct msi_controller *c, paddr_t p
     int err = slot ? pick_iova(a, page, size, &b.iova) : -RF_ENOSPC;
 
     if (err) {
-        log_warn("%s: no room for another doorbell page in the sw-msi window [0x%lx, 0x%lx]",
-                 c->name, a->sw_msi.start, a->sw_msi.last);
+        log_warn_limited(
+            "%s: no room for another doorbell page in the sw-msi window [0x%lx, 0x%lx]", c->name,
+            a->sw_msi.start, a->sw_msi.last);
         return err;
     }
     err = map_everywhere(a, &b);
@@ -126,9 +127,10 @@ static int check_exposure(const struct msi_controller *c, uint64_t size)
 {
     if (size <= UINT64_C(1) << c->alone_lg2)
         return 0;
-    log_warn("%s: refused: a doorbell page of %lu KiB would let the device write to other devices' "
-             "registers beside the frame; use a smaller granule",
-             c->name, size >> 10);
+    log_warn_limited(
+        "%s: refused: a doorbell page of %lu KiB would let the device write to other devices' "
+        "registers beside the frame; use a smaller granule",
+        c->name, size >> 10);
     return -RF_EPERM;
 }
 

@@ -66,13 +66,15 @@ static int check_usable(const struct iommu_aspace *a, struct range iova)
     const struct resv_window *w = resv_find(&a->windows, iova);
 
     if (!range_contains(a->aperture, iova)) {
-        log_warn("map of IOVA [0x%lx, 0x%lx] refused: the IOMMU translates [0x%lx, 0x%lx] only",
-                 iova.start, iova.last, a->aperture.start, a->aperture.last);
+        log_warn_limited(
+            "map of IOVA [0x%lx, 0x%lx] refused: the IOMMU translates [0x%lx, 0x%lx] only",
+            iova.start, iova.last, a->aperture.start, a->aperture.last);
         return -RF_ERANGE;
     }
     if (w) {
-        log_warn("map of IOVA [0x%lx, 0x%lx] refused: [0x%lx, 0x%lx] is a %s window (%s)",
-                 iova.start, iova.last, w->r.start, w->r.last, resv_type_name(w->type), w->origin);
+        log_warn_limited("map of IOVA [0x%lx, 0x%lx] refused: [0x%lx, 0x%lx] is a %s window (%s)",
+                         iova.start, iova.last, w->r.start, w->r.last, resv_type_name(w->type),
+                         w->origin);
         return -RF_EINVAL;
     }
     return 0;
@@ -88,8 +90,9 @@ static int check_place(const struct iommu_aspace *a, struct range iova)
         return -RF_EEXIST;
     }
     if (a->map_count >= a->cfg.map_limit) {
-        log_warn("map of IOVA [0x%lx, 0x%lx] refused: there are %u maps, and no more are allowed",
-                 iova.start, iova.last, a->map_count);
+        log_warn_limited(
+            "map of IOVA [0x%lx, 0x%lx] refused: there are %u maps, and no more are allowed",
+            iova.start, iova.last, a->map_count);
         return -RF_ENOSPC;
     }
     return check_usable(a, iova);

@@ -36,7 +36,7 @@ static int asid_alloc(struct iommu_unit *u, uint16_t *out)
         *out = (uint16_t)id;
         return 0;
     }
-    log_warn("%s: all %u address-space ids are in use", u->name, asid_count(u) - 1);
+    log_warn_limited("%s: all %u address-space ids are in use", u->name, asid_count(u) - 1);
     return -RF_ENOSPC;
 }
 

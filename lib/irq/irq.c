@@ -111,8 +111,8 @@ static void tell_storm(uint32_t id)
     if (!a || a->storm_told)
         return;
     a->storm_told = true;
-    log_warn("interrupt storm: %u were handled in one go, the last was %u (%s)", IRQ_BUDGET, id,
-             a->name);
+    log_warn_limited("interrupt storm: %u were handled in one go, the last was %u (%s)", IRQ_BUDGET,
+                     id, a->name);
 }
 
 unsigned irq_poll(void)

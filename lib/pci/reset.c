@@ -103,11 +103,12 @@ int pci_reset(struct pci_dev *d)
         if (!methods[i].has(d))
             continue;
         if (!wait_while(d, is_pending, PENDING_US))
-            log_warn("%s: transactions are still pending: it is reset all the same", d->name);
+            log_warn_limited("%s: transactions are still pending: it is reset all the same",
+                             d->name);
         methods[i].reset(d);
         if (wait_while(d, is_gone, ANSWER_US))
             return 0;
-        log_err("%s: it does not answer 1 s after its reset", d->name);
+        log_limited(LOG_ERR, "%s: it does not answer 1 s after its reset", d->name);
         return -RF_ETIMEDOUT;
     }
     return -RF_EOPNOTSUPP;

@@ -45,7 +45,7 @@ static void explain(uint64_t uaddr, bool write)
                       : v->file != NULL ? "device registers are there; only memory can be mapped"
                       : write           ? "the memory is not writable for the program itself"
                                         : "the memory is not readable for the program itself";
-    log_warn("DMA map of user address 0x%lx refused: %s", uaddr, why);
+    log_warn_limited("DMA map of user address 0x%lx refused: %s", uaddr, why);
 }
 
 static void ref_pages(paddr_t pa, uint64_t size)

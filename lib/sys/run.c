@@ -167,6 +167,7 @@ static void tear_down(void)
 {
     vfio_files_close();
     vm_fini();
+    log_limited_flush();
     wait_set_poll(NULL);
     proc.loaded = false;
 }

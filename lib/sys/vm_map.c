@@ -35,7 +35,7 @@ static int decode_prot(uint64_t prot, unsigned *out)
 {
     const uint64_t both = LX_PROT_WRITE | LX_PROT_EXEC;
     if ((prot & both) == both) {
-        log_warn(
+        log_warn_limited(
             "memory that is writable and executable was refused: write it first, then mprotect "
             "it to PROT_READ | PROT_EXEC");
         return -RF_EACCES;

@@ -22,7 +22,7 @@ static int attach(struct vfio_container *c, struct vfio_group *g)
     int err = aspace_attach(&c->aspace, g->iommu, &why);
 
     if (err)
-        log_warn("group %u is not attached, %s: %s", g->iommu->id, err_name(err), why);
+        log_warn_limited("group %u is not attached, %s: %s", g->iommu->id, err_name(err), why);
     return err;
 }
 
@@ -107,8 +107,8 @@ static int attach_all(struct vfio_container *c)
 
 static int refuse_iommu(uint64_t type)
 {
-    log_warn("SET_IOMMU: type %lu is not offered: use VFIO_TYPE1v2_IOMMU (%u)", type,
-             VFIO_TYPE1v2_IOMMU);
+    log_warn_limited("SET_IOMMU: type %lu is not offered: use VFIO_TYPE1v2_IOMMU (%u)", type,
+                     VFIO_TYPE1v2_IOMMU);
     return -RF_ENODEV;
 }
 
@@ -119,9 +119,9 @@ static long set_iommu(void *object, uint64_t type)
     int err;
 
     if (LIST_EMPTY(&c->groups) || c->iommu_set) {
-        log_warn("SET_IOMMU: the container has %s",
-                 c->iommu_set ? "an IOMMU already"
-                              : "no group yet: VFIO_GROUP_SET_CONTAINER first");
+        log_warn_limited("SET_IOMMU: the container has %s",
+                         c->iommu_set ? "an IOMMU already"
+                                      : "no group yet: VFIO_GROUP_SET_CONTAINER first");
         return -RF_EINVAL;
     }
     if (type != VFIO_TYPE1v2_IOMMU)
@@ -198,7 +198,7 @@ long vfio_container_ioctl(struct vfio_container *c, unsigned cmd, uint64_t arg)
     if (result != -RF_ENOTTY)
         return result;
     if (comes_too_early(c, cmd)) {
-        log_warn("IOMMU operation on a container without an IOMMU: VFIO_SET_IOMMU first");
+        log_warn_limited("IOMMU operation on a container without an IOMMU: VFIO_SET_IOMMU first");
         return -RF_ENODEV;
     }
     return vfio_ioctl_run(iommu_ioctls, ARRAY_SIZE(iommu_ioctls), c, cmd, arg);

@@ -86,7 +86,7 @@ static int clear_function(struct pci_dev *pci)
     pci_set_bus_master(pci, false);
     err = pci_reset(pci);
     if (err && err != -RF_EOPNOTSUPP) {
-        log_err("%s does not answer after its reset (%s)", pci->name, err_name(err));
+        log_limited(LOG_ERR, "%s does not answer after its reset (%s)", pci->name, err_name(err));
         return -RF_EIO;
     }
     pci_restore(pci);

@@ -86,7 +86,8 @@ static long unset_container(void *object, uint64_t arg)
 }
 
 /* Reads a device's name byte by byte, as what lies behind its end may not be readable. A name that
- * is too long is cut, and then no device's. */
+ * is too long is cut, and then no device's. It is going to be printed: no character of it may look
+ * like more than one. */
 static int copy_name(char *name, size_t room, uint64_t uaddr)
 {
     for (size_t i = 0; i < room; i++) {
@@ -96,6 +97,8 @@ static int copy_name(char *name, size_t room, uint64_t uaddr)
             return err;
         if (name[i] == '\0')
             return 0;
+        if (name[i] < ' ' || name[i] > '~')
+            name[i] = '?';
     }
     name[0] = '\0';
     return 0;
@@ -123,12 +126,12 @@ static long get_device_fd(void *object, uint64_t uarg)
         return err;
     d = find_device(g, name);
     if (!d) {
-        log_warn("group %u has no device \"%s\"", g->iommu->id, name);
+        log_warn_limited("group %u has no device \"%s\"", g->iommu->id, name);
         return -RF_ENODEV;
     }
     if (!vfio_group_attached(g)) {
-        log_warn("%s is not opened: its group %u has no container with an IOMMU yet", name,
-                 g->iommu->id);
+        log_warn_limited("%s is not opened: its group %u has no container with an IOMMU yet", name,
+                         g->iommu->id);
         return -RF_EINVAL;
     }
     err = vfio_device_open(d);

@@ -93,10 +93,10 @@ static int data_size(uint32_t flags)
 static int refuse_range(const struct vfio_device *d, const struct vfio_irq_set *set, unsigned count)
 {
     if (set->index == VFIO_PCI_INTX_IRQ_INDEX)
-        log_warn("%s: SET_IRQS: INTx is not offered: use MSI or MSI-X", d->pci->name);
+        log_warn_limited("%s: SET_IRQS: INTx is not offered: use MSI or MSI-X", d->pci->name);
     else
-        log_warn("%s: SET_IRQS: vectors %u and %u more of index %u: it has %u", d->pci->name,
-                 set->start, set->count, set->index, count);
+        log_warn_limited("%s: SET_IRQS: vectors %u and %u more of index %u: it has %u",
+                         d->pci->name, set->start, set->count, set->index, count);
     return -RF_EINVAL;
 }
 
@@ -161,8 +161,8 @@ static int trigger_msi(struct vfio_device *d, const struct request *r)
         return 0;
     }
     if (active != index && active != VFIO_IRQ_NONE) {
-        log_warn("%s: MSI and MSI-X cannot be enabled together: disable the other first",
-                 d->pci->name);
+        log_warn_limited("%s: MSI and MSI-X cannot be enabled together: disable the other first",
+                         d->pci->name);
         return -RF_EINVAL;
     }
     if (is_type(r, VFIO_IRQ_SET_DATA_EVENTFD))

@@ -22,7 +22,8 @@ static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const
     va_start(args, fmt);
     vsnprintf(why, sizeof(why), fmt, args);
     va_end(args);
-    log_warn("%s iova 0x%lx size 0x%lx refused, %s: %s", what, iova, size, err_name(err), why);
+    log_warn_limited("%s iova 0x%lx size 0x%lx refused, %s: %s", what, iova, size, err_name(err),
+                     why);
     return err;
 }
 
@@ -256,8 +257,9 @@ static int unmap_range(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap
                             cut->iova.start, cut->iova.last);
     err = aspace_unmap(a, r, &u->size);
     if (err)
-        log_err("UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
-                r.start, r.last, err_name(err));
+        log_limited(LOG_ERR,
+                    "UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
+                    r.start, r.last, err_name(err));
     return err;
 }
 

@@ -203,8 +203,8 @@ int vfio_msi_set(struct vfio_device *d, uint32_t index, unsigned start, unsigned
     if (start + count == 0)
         return trace(-RF_EINVAL);
     if (!was_off && start + count > d->irqs.count) {
-        log_warn("%s: MSI was enabled with %u vectors: disable it first to have more", d->pci->name,
-                 d->irqs.count);
+        log_warn_limited("%s: MSI was enabled with %u vectors: disable it first to have more",
+                         d->pci->name, d->irqs.count);
         return -RF_EINVAL;
     }
     if (was_off)

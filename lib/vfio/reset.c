@@ -45,7 +45,8 @@ int vfio_device_reset(struct vfio_device *d)
     pci_set_bus_master(d->pci, false);
     err = pci_reset(d->pci);
     if (err) {
-        log_err("%s does not answer after its reset (%s)", d->pci->name, err_name(err));
+        log_limited(LOG_ERR, "%s does not answer after its reset (%s)", d->pci->name,
+                    err_name(err));
         vfio_msi_off(d);
         return -RF_EIO;
     }

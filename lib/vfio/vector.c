@@ -18,8 +18,8 @@ int vfio_irq_alloc(const struct vfio_device *d, unsigned count, uint32_t *first)
     int err = d->msi->ops->alloc(d->msi, count, first);
 
     if (err)
-        log_warn("%s: %s has no %u interrupt%s left (%s)", d->pci->name, d->msi->name, count,
-                 count == 1 ? "" : "s in a block", err_name(err));
+        log_warn_limited("%s: %s has no %u interrupt%s left (%s)", d->pci->name, d->msi->name,
+                         count, count == 1 ? "" : "s in a block", err_name(err));
     return err;
 }
 

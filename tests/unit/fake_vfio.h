@@ -26,6 +26,7 @@ static inline void log_take(void *ctx, const char *text, size_t n)
 
 static inline void log_clear(void)
 {
+    log_limited_flush();
     log_used = 0;
     log_text[0] = '\0';
 }

@@ -127,6 +127,7 @@ static inline int fx_boot(void **state)
     page_reset();
     inject_after(0);
     log_set_sink(fx_sink, NULL);
+    log_limited_flush();
     fx_log_clear();
     fx_make_program();
     int rc = page_add_range((struct range){FX_ARENA_BASE, FX_ARENA_BASE + FX_ARENA_SIZE - 1});

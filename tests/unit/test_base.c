@@ -142,6 +142,8 @@ static void test_strbuf_without_room(void **state)
     assert_int_equal(s.used, 0);
 }
 
+/* ---- bounded waits */
+
 struct console {
     char text[8192];
     size_t used;
@@ -156,78 +158,6 @@ static void to_console(void *ctx, const char *text, size_t n)
     c->used += n;
     c->text[c->used] = '\0';
 }
-
-static void test_log_keeps_early_lines(void **state)
-{
-    static struct console c;
-
-    (void)state;
-    log_set_sink(NULL, NULL);
-    log_info("one %d", 1);
-    log_debug("not at this level");
-    log_raw("two\n", 4);
-    log_set_sink(to_console, &c);
-    assert_string_equal(c.text, "ringfence: one 1\ntwo\n");
-    log_err("three");
-    assert_string_equal(c.text, "ringfence: one 1\ntwo\nringfence: three\n");
-    log_set_sink(NULL, NULL);
-}
-
-static void test_log_counts_what_it_drops(void **state)
-{
-    static struct console c;
-    char line[101];
-
-    (void)state;
-    memset(line, 'x', 100);
-    line[100] = '\0';
-    log_set_sink(NULL, NULL);
-    for (unsigned i = 0; i < 40; i++)
-        log_info("%s", line); /* 112 bytes each: 36 fit */
-    log_set_sink(to_console, &c);
-    assert_int_equal(strspn(c.text + 11, "x"), 100);
-    assert_non_null(strstr(c.text, "ringfence: 4 lines from before the console were lost\n"));
-    assert_int_equal(c.used, 36 * 112 + 53);
-    log_set_sink(to_console, &c);
-    assert_int_equal(c.used, 36 * 112 + 53);
-    log_set_sink(NULL, NULL);
-}
-
-static void test_log_cuts_long_lines(void **state)
-{
-    static struct console c;
-    char line[1000];
-
-    (void)state;
-    memset(line, 'y', sizeof(line) - 1);
-    line[sizeof(line) - 1] = '\0';
-    log_set_sink(to_console, &c);
-    log_info("%s", line);
-    assert_int_equal(c.used, strlen("ringfence: ") + 320 + 1);
-    assert_int_equal(c.text[c.used - 1], '\n');
-    c.used = 0;
-    log_printf("%s", line);
-    assert_int_equal(c.used, 320);
-    log_set_sink(NULL, NULL);
-}
-
-static void test_log_levels(void **state)
-{
-    static struct console c;
-
-    (void)state;
-    log_set_sink(to_console, &c);
-    log_set_level(LOG_ERR);
-    log_warn("hidden");
-    assert_int_equal(c.used, 0);
-    log_set_level(LOG_DEBUG);
-    assert_int_equal(log_trace("file.c", 7, -RF_EIO), -RF_EIO);
-    assert_string_equal(c.text, "ringfence: file.c:7: EIO\n");
-    log_set_level(LOG_INFO);
-    log_set_sink(NULL, NULL);
-}
-
-/* ---- bounded waits */
 
 /* A register that becomes 1 after some reads. */
 struct late_register {
@@ -354,10 +284,6 @@ int main(void)
         cmocka_unit_test(test_error_names),
         cmocka_unit_test(test_strbuf),
         cmocka_unit_test(test_strbuf_without_room),
-        cmocka_unit_test(test_log_keeps_early_lines),
-        cmocka_unit_test(test_log_counts_what_it_drops),
-        cmocka_unit_test(test_log_cuts_long_lines),
-        cmocka_unit_test(test_log_levels),
         cmocka_unit_test_setup(test_wait_until_it_holds, fresh_machine),
         cmocka_unit_test_setup(test_wait_ends_with_a_reason, fresh_machine),
         cmocka_unit_test_setup(test_wait_looks_once_more, fresh_machine),
