@@ -85,31 +85,15 @@ static int add_windows(struct resv_list *l, const struct hw_pci_host *hw)
     return err;
 }
 
-static uint8_t devfn_of(const struct pci_dev *d)
-{
-    return (uint8_t)d->rid;
-}
-
-/* Whether the place of v is d's: compares from d up to the root bus. */
-static bool is_at(const struct pci_dev *d, const struct hw_iova *v)
-{
-    unsigned n = v->depth;
-
-    for (; n != 0 && d && devfn_of(d) == v->devfn[n - 1]; d = d->parent)
-        n--;
-    return v->depth == 0 || (n == 0 && !d);
-}
-
 /* IOVAs that firmware keeps for the function. */
-static int add_firmware_iovas(struct resv_list *l, const struct machine *m, unsigned host,
-                              const struct pci_dev *d)
+static int add_firmware_iovas(struct resv_list *l, const struct machine *m, const struct pci_dev *d)
 {
     int err = 0;
 
     for (unsigned i = 0; i < m->hw.iova_count && !err; i++) {
         const struct hw_iova *v = &m->hw.iova[i];
 
-        if (v->host == host && is_at(d, v))
+        if (hwdesc_scopes_have(&m->hw, v->scopes, d->host->segment, d->rid))
             err = resv_add(l, v->iova, v->direct ? RESV_DIRECT : RESV_RESERVED, v->name);
     }
     return err;
@@ -142,8 +126,9 @@ static struct msi_controller *msi_of(const struct machine *m, const struct hw_pc
                                      pci_rid_t rid)
 {
     unsigned frame;
+    uint32_t id;
 
-    return hwdesc_msi_of(&m->hw, hw, rid, &frame) ? NULL : m->msi[frame];
+    return hwdesc_msi_of(&m->hw, hw, rid, &frame, &id) ? NULL : m->msi[frame];
 }
 
 static void describe_function(const struct machine *m, struct function *f, unsigned host)
@@ -156,12 +141,30 @@ static void describe_function(const struct machine *m, struct function *f, unsig
     f->msi = msi_of(m, hw, d->rid);
     f->group = iommu_group_get(d->group);
     if (!f->group || add_windows(&f->group->windows, hw) ||
-        add_firmware_iovas(&f->group->windows, m, host, d))
+        add_firmware_iovas(&f->group->windows, m, d))
         stop("no room for the group of %s and its reserved windows", f->label);
     f->group->msi_isolated = f->msi && f->msi->isolates;
     f->why = join_group(m, f, hw);
     if (f->why && !d->is_bridge)
         f->group->refusal = f->why;
+}
+
+static bool bridge_buses(void *ctx, uint16_t segment, uint16_t rid, uint8_t *first, uint8_t *last)
+{
+    const struct machine *m = ctx;
+
+    for (unsigned i = 0; i < m->hw.host_count; i++) {
+        const struct pci_dev *d;
+
+        TAILQ_FOREACH (d, &m->host[i]->devs, link) {
+            if (d->rid != rid || !d->is_bridge || m->host[i]->segment != segment)
+                continue;
+            *first = d->bus_secondary;
+            *last = d->bus_subordinate;
+            return true;
+        }
+    }
+    return false;
 }
 
 void devices_find(struct machine *m)
@@ -173,6 +176,7 @@ void devices_find(struct machine *m)
         m->host[i] = start_host(&m->hw.host[i]);
         total += m->host[i]->dev_count;
     }
+    hwdesc_resolve_scopes(&m->hw, bridge_buses, m);
     pci_assign_groups(m->host, m->hw.host_count);
     if (total == 0)
         return;

@@ -2,6 +2,7 @@
 #ifndef RF_BASE_STRBUF_H
 #define RF_BASE_STRBUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,5 +16,7 @@ struct strbuf {
 
 void strbuf_init(struct strbuf *s, char *buffer, size_t size);
 void strbuf_printf(struct strbuf *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vprintf(struct strbuf *s, const char *fmt, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -213,8 +213,7 @@ int hwdesc_from_dtb(const void *dtb, size_t size, struct hwdesc *out, char *why,
     struct dt_walk w = {.dtb = dtb, .hw = out, .chosen = -FDT_ERR_NOTFOUND};
     int err = check_blob(dtb, size);
 
-    memset(out, 0, sizeof(*out));
-    out->bootargs = "";
+    hw_init(out);
     strbuf_init(&w.why, why, why_size);
     if (err) {
         strbuf_printf(&w.why, "the blob is damaged: %s", fdt_strerror(err));

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/base/log.h"
 
 uint32_t dt_cell(const uint8_t *p, size_t n)
 {
@@ -97,23 +96,16 @@ void dt_odd(struct dt_walk *w, const char *fmt, ...)
     va_start(ap, fmt);
     print_why(w, fmt, ap);
     va_end(ap);
-    log_warn("device tree: %s", w->why.text);
-    w->hw->oddity_count++;
+    hw_odd(w->hw, "DTB", w->offset < 0 ? 0 : (uint32_t)w->offset, w->why.text);
 }
 
 const char *dt_keep(struct dt_walk *w, const char *s)
 {
-    struct hwdesc *hw = w->hw;
-    size_t n = strlen(s) + 1;
-    char *copy = hw->text + hw->text_used;
+    const char *copy = hw_keep(w->hw, s);
 
-    if (n > sizeof(hw->text) - hw->text_used) {
+    if (!copy)
         dt_refuse(w, -RF_ENOSPC, "its strings need more than the %u bytes that are kept",
-                  (unsigned)sizeof(hw->text));
-        return NULL;
-    }
-    memcpy(copy, s, n);
-    hw->text_used += n;
+                  (unsigned)sizeof(w->hw->text));
     return copy;
 }
 

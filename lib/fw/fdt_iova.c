@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/fw/fdt_walk.h"
+#include "lib/fw/scope.h"
 
 #include <string.h>
 
@@ -41,21 +42,28 @@ static int host_by_node(const struct dt_walk *w, int node)
     return -1;
 }
 
-/* The place of a node below a PCI host. False: it is elsewhere, or deeper than devfn has room. */
-static bool find_place(const struct dt_walk *w, int node, struct hw_iova *out)
+static bool prepend(struct hw_scope *s, uint8_t devfn)
 {
-    out->depth = 0;
+    if (s->depth == HW_SCOPE_PATH)
+        return false;
+    memmove(s->path + 1, s->path, s->depth);
+    s->path[0] = devfn;
+    s->depth++;
+    return true;
+}
+
+/* The place of a node below a PCI host. False: it is elsewhere, or too deep. */
+static bool find_place(const struct dt_walk *w, int node, struct hw_scope *out)
+{
     for (; host_by_node(w, node) < 0; node = fdt_parent_offset(w->dtb, node)) {
         int len;
         const uint8_t *reg = node > 0 ? fdt_getprop(w->dtb, node, "reg", &len) : NULL;
 
-        if (!reg || len < (int)(PCI_CELLS * DT_CELL) || out->depth == HW_DEVFNS)
+        if (!reg || len < (int)(PCI_CELLS * DT_CELL) ||
+            !prepend(out, (uint8_t)((dt_cell(reg, 0) & PCI_DEVFN) >> 8)))
             return false;
-        memmove(out->devfn + 1, out->devfn, out->depth);
-        out->devfn[0] = (uint8_t)((dt_cell(reg, 0) & PCI_DEVFN) >> 8);
-        out->depth++;
     }
-    out->host = (unsigned)host_by_node(w, node);
+    hw_scope_begin(out, &w->hw->host[host_by_node(w, node)]);
     return true;
 }
 
@@ -113,14 +121,19 @@ static int read_range(struct dt_walk *w, const struct dt_iovas *k, const struct 
 static int add_iova(struct dt_walk *w, const struct dt_iovas *k, int node, struct range iova)
 {
     struct hwdesc *hw = w->hw;
-    struct hw_iova out = {.iova = iova, .name = k->name};
+    struct hw_scope place = {.kind = HW_SCOPE_ENDPOINT};
 
-    if (!find_place(w, node, &out))
+    if (!find_place(w, node, &place))
         return 0;
-    if (hw->iova_count == HW_IOVAS)
+    if (hw->iova_count == HW_IOVAS || hw->scope_count == HW_SCOPES)
         return dt_refuse(w, -RF_ENOSPC, "more than %u ranges of iommu-addresses", HW_IOVAS);
-    out.direct = out.depth > 0 && iova.start == k->memory.start && iova.last == k->memory.last;
-    hw->iova[hw->iova_count++] = out;
+    hw->iova[hw->iova_count++] = (struct hw_iova){
+        .scopes = {hw->scope_count, 1},
+        .iova = iova,
+        .direct = place.depth > 0 && iova.start == k->memory.start && iova.last == k->memory.last,
+        .name = k->name,
+    };
+    hw->scope[hw->scope_count++] = place;
     return 0;
 }
 

@@ -118,59 +118,12 @@ int dt_regions(struct dt_walk *w)
     return 0;
 }
 
-static int refuse_overlap(struct dt_walk *w, struct range r, const char *what, struct range other,
-                          const char *other_what)
-{
-    return dt_refuse(w, -RF_EINVAL, "%s %#lx..%#lx overlaps %s %#lx..%#lx", what, r.start, r.last,
-                     other_what, other.start, other.last);
-}
-
-struct claim {
-    struct range r;
-    const char *what;
-};
-
-/* The n-th fixed claim of a host bridge: its configuration space, then its windows. */
-static bool host_claim(const struct hw_pci_host *h, unsigned n, struct claim *c)
-{
-    if (n > h->window_count)
-        return false;
-    *c = n == 0 ? (struct claim){h->ecam, "configuration space"}
-                : (struct claim){h->window[n - 1].cpu, "PCI window"};
-    return true;
-}
-
-/* Everything that was claimed, numbered in the order of struct hwdesc. A range of all zeroes was
- * not found yet. */
-static bool nth_claim(const struct hwdesc *hw, unsigned n, struct claim *c)
-{
-    if (n < hw->ram.count)
-        return *c = (struct claim){hw->ram.r[n], "RAM"}, true;
-    n -= hw->ram.count;
-    if (n < 2)
-        return *c = (struct claim){n ? hw->gic.cpu : hw->gic.dist, "GIC registers"}, true;
-    n -= 2;
-    if (n < hw->iommu_count)
-        return *c = (struct claim){hw->iommu[n].regs, "IOMMU registers"}, true;
-    n -= hw->iommu_count;
-    if (n < hw->msi_count)
-        return *c = (struct claim){hw->msi[n].regs, "MSI frame"}, true;
-    n -= hw->msi_count;
-    for (unsigned i = 0; i < hw->host_count; i++) {
-        if (host_claim(&hw->host[i], n, c))
-            return true;
-        n -= 1 + hw->host[i].window_count;
-    }
-    return false;
-}
-
 int dt_claim(struct dt_walk *w, struct range r, const char *what)
 {
-    struct claim c;
+    struct range other;
+    const char *claimed = hw_claimed(w->hw, r, &other);
 
-    for (unsigned i = 0; nth_claim(w->hw, i, &c); i++) {
-        if (c.r.last != 0 && range_overlaps(c.r, r))
-            return refuse_overlap(w, r, what, c.r, c.what);
-    }
-    return 0;
+    return claimed ? dt_refuse(w, -RF_EINVAL, "%s %#lx..%#lx overlaps %s %#lx..%#lx", what, r.start,
+                               r.last, claimed, other.start, other.last)
+                   : 0;
 }

@@ -3,7 +3,7 @@
 #define RF_FW_FDT_WALK_H
 
 #include "lib/base/strbuf.h"
-#include "lib/fw/hwdesc.h"
+#include "lib/fw/fill.h"
 
 /* Private to lib/fw: one pass over a flattened device tree, in which each node is seen once
  * together with its ancestors. References to nodes that may come later (phandles) are kept raw on

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lib/fw/hwdesc.h"
+#include "lib/fw/scope.h"
 
 #include "lib/base/err.h"
 
@@ -19,7 +19,7 @@ int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, ui
     const struct hw_idmap *m = find(host->iommu_map, host->iommu_map_count, id);
 
     if (!m)
-        return -RF_ENODEV;
+        return hw_unit_by_scope(hw, host->segment, rid, iommu, stream);
     if (m->target < 0 || (unsigned)m->target >= hw->iommu_count)
         return -RF_EINVAL;
     *iommu = (unsigned)m->target;
@@ -28,14 +28,16 @@ int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, ui
 }
 
 int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
-                  unsigned *frame)
+                  unsigned *frame, uint32_t *device_id)
 {
-    const struct hw_idmap *m = find(host->msi_map, host->msi_map_count, rid & host->msi_map_mask);
+    uint32_t id = rid & host->msi_map_mask;
+    const struct hw_idmap *m = find(host->msi_map, host->msi_map_count, id);
 
     if (!m)
         return -RF_ENODEV;
     if (m->target < 0 || (unsigned)m->target >= hw->msi_count)
         return -RF_EINVAL;
     *frame = (unsigned)m->target;
+    *device_id = m->output_base + (id - m->rid_base);
     return 0;
 }

@@ -9,15 +9,19 @@
  * pointers into firmware memory but strings that were copied into `text`. All addresses are CPU
  * physical, translated through every parent's ranges, unless a name says otherwise. */
 
-#define HW_IOMMUS      16
+#define HW_IOMMUS      64
 #define HW_MSI_FRAMES  16
-#define HW_PCI_HOSTS   8
+#define HW_PCI_HOSTS   16
 #define HW_WINDOWS     8
 #define HW_DMA_WINDOWS 8
 #define HW_IDMAPS      16
 #define HW_RESERVED    64
-#define HW_IOVAS       32
 #define HW_DEVICES     512
+#define HW_SCOPES      512
+#define HW_IOVAS       64
+#define HW_IOAPICS     32
+#define HW_OVERRIDES   24
+#define HW_ODDITIES    32
 #define HW_TEXT        8192
 
 struct hw_region {
@@ -34,6 +38,37 @@ enum hw_uart_kind { HW_UART_NONE, HW_UART_PL011, HW_UART_16550 };
 struct hw_uart {
     enum hw_uart_kind kind;
     struct range regs;
+    bool ports; /* regs are I/O ports of an x86 CPU */
+};
+
+/* A device by its place: from a bus through bridges, whose bus numbers are known only when PCI is,
+ * and may be assigned anew. The kinds are those of VT-d 8.3.1. */
+#define HW_SCOPE_PATH 8
+enum hw_scope_kind {
+    HW_SCOPE_ENDPOINT, /* one PCI function */
+    HW_SCOPE_BRIDGE,   /* a bridge and all behind it */
+    HW_SCOPE_IOAPIC,   /* source of an I/O APIC's interrupt requests; `id` is that of the MADT */
+    HW_SCOPE_HPET,     /* the same of an HPET */
+    HW_SCOPE_ACPI,     /* a device that is no PCI function; `id` is that of an ANDD structure */
+};
+enum hw_scope_state {
+    HW_SCOPE_UNRESOLVED, /* bus numbers are needed: hwdesc_resolve_scopes() */
+    HW_SCOPE_FOUND,
+    HW_SCOPE_ABSENT, /* the path leads through something that is no bridge: names nothing */
+};
+struct hw_scope {
+    enum hw_scope_kind kind;
+    enum hw_scope_state state;
+    uint16_t segment;
+    uint8_t id, bus, depth;
+    uint8_t path[HW_SCOPE_PATH]; /* device 7:3, function 2:0; `depth` of them */
+    uint16_t rid;                /* FOUND: the requester at the end of the path */
+    uint8_t bus_first, bus_last; /* FOUND, a bridge: the buses behind it */
+};
+
+/* Entries [first, first + count) of hwdesc.scope. */
+struct hw_scopes {
+    unsigned first, count;
 };
 
 enum hw_iommu_kind { HW_SMMUV3, HW_SMMUV2, HW_VTD };
@@ -41,16 +76,26 @@ struct hw_iommu {
     enum hw_iommu_kind kind;
     const char *name; /* "smmuv3@9050000" */
     struct range regs;
+    bool disabled; /* switched off by firmware: regs is nowhere, what it covers has no IOMMU */
     bool coherent;
     bool page0_only;      /* cavium,cn9900-smmu-v3: no second register page */
     bool broken_prefetch; /* hisilicon,broken-prefetch-cmd */
     struct hw_irq eventq, gerror, priq, cmdq_sync, combined;
     uint32_t phandle;
+    uint16_t segment;        /* VT-d: of the functions that it covers ... */
+    struct hw_scopes scopes; /* ... these ... */
+    bool include_all;        /* ... and all that no unit of the segment names */
 };
 
+/* Writes of x86 devices to these addresses are interrupts, and never translated (VT-d 3.14). */
+#define HW_X86_MSI_FIRST UINT64_C(0xfee00000)
+#define HW_X86_MSI_LAST  UINT64_C(0xfeefffff)
+
+enum hw_msi_kind { HW_MSI_V2M, HW_MSI_ITS, HW_MSI_LAPIC };
 struct hw_msi_frame {
+    enum hw_msi_kind kind;
     const char *name;
-    struct range regs;
+    struct range regs;            /* LAPIC: the interrupt address range */
     uint32_t spi_base, spi_count; /* firmware's override as INTIDs; 0: read MSI_TYPER */
     uint8_t alone_lg2;            /* as struct msi_controller */
     uint32_t phandle;
@@ -106,16 +151,38 @@ struct hw_reserved {
     const char *name;
 };
 
-/* Part of the IOVA space of a PCI function, or (depth 0) of all functions of a host, that is not to
- * be used for anything else. The function is told by its place, as bus numbers may be assigned
- * anew: device and function numbers of the ports on the way, then its own. */
-#define HW_DEVFNS 6
+/* Part of the IOVA space of PCI functions that is not to be used for anything else. */
 struct hw_iova {
-    unsigned host, depth;
-    uint8_t devfn[HW_DEVFNS]; /* device 7:3, function 2:0 */
+    struct hw_scopes scopes; /* whose; only ENDPOINT and BRIDGE */
     struct range iova;
-    bool direct; /* `iova` is also the memory that is reserved for it: to be identity-mapped */
-    const char *name;
+    bool direct;      /* `iova` is also the memory that is reserved for it: to be identity-mapped */
+    const char *name; /* "rmrr", or the node of the reserved memory */
+};
+
+struct hw_ioapic {
+    uint8_t id;
+    uint32_t gsi_base;
+    struct range regs;
+};
+
+/* An ISA interrupt that is not identity-wired to its GSI, edge-triggered and active high. */
+struct hw_irq_override {
+    uint8_t irq;
+    uint32_t gsi;
+    bool level, active_low;
+};
+
+/* The DMAR table as a whole (VT-d 8.1). */
+struct hw_dmar {
+    bool present, intr_remap, x2apic_opt_out, dma_opt_in;
+    unsigned address_bits; /* DMA addresses have at most so many */
+};
+
+/* What was odd but usable. */
+struct hw_oddity {
+    char table[5];   /* "DTB", or an ACPI signature */
+    uint32_t offset; /* of the node or structure, bytes */
+    char what[160];  /* with the consequence */
 };
 
 struct hwdesc {
@@ -141,7 +208,17 @@ struct hwdesc {
     const char *bootargs; /* "" when absent */
     struct range initrd;  /* the workload's ELF */
     bool has_initrd;
-    unsigned oddity_count; /* things that are odd but usable: logged, and counted here */
+    struct range lapic; /* registers of the local APIC; all 0: not an x86 machine */
+    bool has_8259;      /* its lines must be masked */
+    unsigned ioapic_count;
+    struct hw_ioapic ioapic[HW_IOAPICS];
+    unsigned override_count;
+    struct hw_irq_override override[HW_OVERRIDES];
+    struct hw_dmar dmar;
+    unsigned scope_count;
+    struct hw_scope scope[HW_SCOPES];
+    unsigned oddity_count; /* logged, counted, and the first HW_ODDITIES kept */
+    struct hw_oddity oddity[HW_ODDITIES];
     size_t text_used;
     char text[HW_TEXT];
 };
@@ -156,13 +233,53 @@ int hwdesc_from_dtb(const void *dtb, size_t size, struct hwdesc *out, char *why,
  * none. */
 struct hw_uart hwdesc_dtb_console(const void *dtb, size_t size);
 
-/* The stream of a requester: IOMMU's index in hw->iommu and its stream id. -RF_ENODEV: no IOMMU
- * covers this requester; -RF_EINVAL: the map points to something that is no IOMMU. */
+/* One ACPI table, header included. */
+struct acpi_blob {
+    const void *data;
+    size_t size;
+};
+
+/* The same from ACPI tables, in any order; those of kinds that are not read are skipped. Errors as
+ * above: *why names table, offset and reason. What only AML tells is not there: windows of host
+ * bridges, devices without a table. RAM is not in ACPI at all. */
+int hwdesc_from_acpi_tables(const struct acpi_blob *blobs, unsigned count, struct hwdesc *out,
+                            char *why, size_t why_size);
+
+/* Physical memory that holds tables. `map` returns where [pa, pa + size) can be read, unchanging
+ * until hwdesc_from_acpi() has returned; NULL: nowhere. */
+struct acpi_memory {
+    const void *(*map)(void *ctx, uint64_t pa, size_t size);
+    void *ctx;
+};
+
+/* The same from the root pointer (ACPI 5.2.5) on. */
+int hwdesc_from_acpi(const struct acpi_memory *memory, uint64_t rsdp, struct hwdesc *out, char *why,
+                     size_t why_size);
+
+/* Reads the bus numbers of the bridge `rid` from its configuration space; false: it is none. */
+typedef bool (*hw_bridge_buses_t)(void *ctx, uint16_t segment, uint16_t rid, uint8_t *first,
+                                  uint8_t *last);
+
+/* Follows the paths of all scopes, when bridges have their bus numbers. A machine without scopes is
+ * left as it is. */
+void hwdesc_resolve_scopes(struct hwdesc *hw, hw_bridge_buses_t buses, void *ctx);
+
+/* Whether one of the scopes is the function `rid` or a bridge above it. */
+bool hwdesc_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t segment,
+                        uint16_t rid);
+
+/* The unit and the requester id of an I/O APIC or HPET. -RF_ENODEV: no unit names it. */
+int hwdesc_source_of(const struct hwdesc *hw, enum hw_scope_kind kind, uint8_t id, unsigned *iommu,
+                     uint16_t *rid);
+
+/* The stream of a requester: IOMMU's index in hw->iommu and its stream id (VT-d: the requester id).
+ * -RF_ENODEV: no IOMMU covers this requester; -RF_EINVAL: the map points to something that is no
+ * IOMMU; -RF_EAGAIN: it cannot be told before hwdesc_resolve_scopes(). */
 int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
                      unsigned *iommu, uint32_t *stream);
 
-/* The MSI frame of a requester, the same way. */
+/* The MSI frame of a requester, the same way, and the device id that an ITS knows it by. */
 int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
-                  unsigned *frame);
+                  unsigned *frame, uint32_t *device_id);
 
 #endif

@@ -68,13 +68,18 @@ static void memory(void **state)
     assert_string_equal(hw.reserved[3].name, "memreserve");
 }
 
-static void expect_iova(const struct hw_iova *v, unsigned depth, uint64_t start, uint64_t last,
-                        bool direct)
+static const struct hw_scope *expect_iova(unsigned index, unsigned depth, uint64_t start,
+                                          uint64_t last, bool direct)
 {
-    assert_int_equal(v->host, 0);
-    assert_int_equal(v->depth, depth);
+    const struct hw_iova *v = &hw.iova[index];
+
     expect_range(v->iova, start, last);
     assert_int_equal(v->direct, direct);
+    assert_int_equal(v->scopes.count, 1);
+    const struct hw_scope *s = &hw.scope[v->scopes.first];
+    assert_int_equal(s->segment, hw.host[0].segment);
+    assert_int_equal(s->depth, depth);
+    return s;
 }
 
 /* A range that is its node's memory is to be mapped; what no function has, or no memory, is only
@@ -84,14 +89,17 @@ static void iommu_addresses(void **state)
     (void)state;
     load("virt");
     assert_int_equal(hw.iova_count, 4);
-    expect_iova(&hw.iova[0], 1, 0x4c000000, 0x4c1fffff, true);
-    assert_int_equal(hw.iova[0].devfn[0], 3 << 3 | 1);
+    assert_int_equal(expect_iova(0, 1, 0x4c000000, 0x4c1fffff, true)->rid, 3 << 3 | 1);
     assert_string_equal(hw.iova[0].name, "firmware@4c000000");
-    expect_iova(&hw.iova[1], 2, UINT64_C(0x8000000000), UINT64_C(0x8000000fff), false);
-    assert_int_equal(hw.iova[1].devfn[0], 1 << 3);
-    assert_int_equal(hw.iova[1].devfn[1], 2);
-    expect_iova(&hw.iova[2], 0, 0xc0000000, 0xc0003fff, false);
-    expect_iova(&hw.iova[3], 1, 0x4c000000, 0x4c1fffff, false);
+    const struct hw_scope *deep =
+        expect_iova(1, 2, UINT64_C(0x8000000000), UINT64_C(0x8000000fff), false);
+    assert_int_equal(deep->state, HW_SCOPE_UNRESOLVED);
+    assert_int_equal(deep->path[0], 1 << 3);
+    assert_int_equal(deep->path[1], 2);
+    const struct hw_scope *host = expect_iova(2, 0, 0xc0000000, 0xc0003fff, false);
+    assert_int_equal(host->kind, HW_SCOPE_BRIDGE);
+    assert_int_equal(host->bus_last, 255);
+    expect_iova(3, 1, 0x4c000000, 0x4c1fffff, false);
     assert_string_equal(hw.iova[3].name, "window");
 }
 
@@ -167,7 +175,7 @@ static void streams(void **state)
         uint32_t stream;
     } cases[] = {{0, 0}, {0xff, 0xff}, {0x100, 0x1100}, {0xffff, 0x10fff}};
     unsigned unit = 9, frame = 9;
-    uint32_t stream;
+    uint32_t stream, id;
 
     (void)state;
     load("virt");
@@ -176,8 +184,9 @@ static void streams(void **state)
         assert_int_equal(unit, 0);
         assert_int_equal(stream, cases[i].stream);
     }
-    assert_int_equal(hwdesc_msi_of(&hw, &hw.host[0], 0x1234, &frame), 0);
+    assert_int_equal(hwdesc_msi_of(&hw, &hw.host[0], 0x1234, &frame, &id), 0);
     assert_int_equal(frame, 0);
+    assert_int_equal(id, 0x1234);
 }
 
 /* --- tests/data/nested.dts ----------------------------------------------------------------- */
@@ -243,7 +252,7 @@ static void a_map_with_a_mask_and_a_hole(void **state)
 {
     const struct hw_pci_host *h = &hw.host[0];
     unsigned unit = 9;
-    uint32_t stream = 0;
+    uint32_t stream = 0, id;
 
     (void)state;
     load("nested");
@@ -254,7 +263,7 @@ static void a_map_with_a_mask_and_a_hole(void **state)
     assert_int_equal(stream, 0x108);
     assert_int_equal(hwdesc_stream_of(&hw, h, 0x2800, &unit, &stream), -RF_ENODEV);
     assert_int_equal(hwdesc_stream_of(&hw, h, 0x3000, &unit, &stream), -RF_EINVAL); /* a combiner */
-    assert_int_equal(hwdesc_msi_of(&hw, h, 0x2800, &unit), 0); /* msi-parent: all of them */
+    assert_int_equal(hwdesc_msi_of(&hw, h, 0x2800, &unit, &id), 0); /* msi-parent: all of them */
 }
 
 static void fewer_buses_than_bus_range_says(void **state)
