@@ -37,6 +37,7 @@
     X(ENOSYS, 38)       \
     X(ELOOP, 40)        \
     X(EOVERFLOW, 75)    \
+    X(EBADFD, 77)       \
     X(EOPNOTSUPP, 95)   \
     X(ETIMEDOUT, 110)
 

@@ -5,10 +5,10 @@
 
 /* The kernel speaks Linux's error numbers; the C library has its own from 35 on. */
 static const unsigned short from_linux[] = {
-    [35] = EDEADLK,    [36] = ENAMETOOLONG, [37] = ENOLCK,     [38] = ENOSYS,
-    [39] = ENOTEMPTY,  [40] = ELOOP,        [61] = ENODATA,    [62] = ETIME,
-    [71] = EPROTO,     [75] = EOVERFLOW,    [84] = EILSEQ,     [90] = EMSGSIZE,
-    [95] = EOPNOTSUPP, [98] = EADDRINUSE,   [110] = ETIMEDOUT, [125] = ECANCELED,
+    [35] = EDEADLK,    [36] = ENAMETOOLONG, [37] = ENOLCK,   [38] = ENOSYS,     [39] = ENOTEMPTY,
+    [40] = ELOOP,      [61] = ENODATA,      [62] = ETIME,    [71] = EPROTO,     [75] = EOVERFLOW,
+    [77] = EBADF,      [84] = EILSEQ,       [90] = EMSGSIZE, [95] = EOPNOTSUPP, [98] = EADDRINUSE,
+    [110] = ETIMEDOUT, [125] = ECANCELED,
 };
 
 long sdk_result(long result)

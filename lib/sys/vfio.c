@@ -165,10 +165,15 @@ static void event_signal(void *event)
     eventfd_signal(event);
 }
 
-static struct vfio_container *container_of_fd(int fd)
+static int container_of_fd(int fd, struct vfio_container **out)
 {
     struct file *f = fd_get(fd);
-    return f != NULL && f->ops == &container_ops ? vfio_file(f)->container : NULL;
+    if (f == NULL)
+        return -RF_EBADF;
+    if (f->ops != &container_ops)
+        return -RF_EBADFD;
+    *out = vfio_file(f)->container;
+    return 0;
 }
 
 static int install_device(struct vfio_device *dev)

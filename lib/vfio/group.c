@@ -64,12 +64,12 @@ static long set_container(void *object, uint64_t uarg)
 
     if (err)
         return err;
-    c = vfio_env->container_of_fd(fd);
-    if (!c)
-        return trace(-RF_EBADF);
+    err = vfio_env->container_of_fd(fd, &c);
+    if (err == -RF_EBADF)
+        return trace(err);
     if (g->container)
         return trace(-RF_EINVAL);
-    return vfio_container_add(c, g);
+    return err ? trace(err) : vfio_container_add(c, g);
 }
 
 static long unset_container(void *object, uint64_t arg)

@@ -30,8 +30,8 @@ struct vfio_env {
     int (*event_get)(int fd, void **event);
     void (*event_put)(void *event);
     void (*event_signal)(void *event); /* adds 1 */
-    /* The container behind a descriptor, or NULL. */
-    struct vfio_container *(*container_of_fd)(int fd);
+    /* The container behind a descriptor: -RF_EBADF, or -RF_EBADFD when it is something else. */
+    int (*container_of_fd)(int fd, struct vfio_container **out);
     /* A new descriptor for an opened device; negative on failure (the device is then closed by the
      * caller). */
     int (*install_device)(struct vfio_device *dev);

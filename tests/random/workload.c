@@ -115,11 +115,14 @@ static void event_signal(void *event)
     (void)event;
 }
 
-static struct vfio_container *container_of_fd(int fd)
+static int container_of_fd(int fd, struct vfio_container **out)
 {
     unsigned c = (unsigned)(fd - FD_CONTAINER);
 
-    return c < CONTAINERS ? user.container[c] : NULL;
+    if (c >= CONTAINERS || !user.container[c])
+        return -RF_EBADF;
+    *out = user.container[c];
+    return 0;
 }
 
 static int install_device(struct vfio_device *dev)

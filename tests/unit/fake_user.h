@@ -152,9 +152,14 @@ static inline void fd_event_signal(void *event)
     events[event_index(event)].count++;
 }
 
-static inline struct vfio_container *fd_container(int fd)
+static inline int fd_container(int fd, struct vfio_container **out)
 {
-    return fd == FD_CONTAINER || fd == FD_OTHER ? containers[fd - FD_CONTAINER] : NULL;
+    if (fd == FD_FILE)
+        return -RF_EBADFD;
+    if ((fd != FD_CONTAINER && fd != FD_OTHER) || !containers[fd - FD_CONTAINER])
+        return -RF_EBADF;
+    *out = containers[fd - FD_CONTAINER];
+    return 0;
 }
 
 static inline int fd_install_device(struct vfio_device *d)

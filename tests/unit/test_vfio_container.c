@@ -123,10 +123,12 @@ static void set_container_errors(void **state)
     (void)state;
     assert_int_equal(vfio_group_ioctl(group, VFIO_GROUP_SET_CONTAINER, 0), -RF_EFAULT);
     assert_int_equal(set_container(-1), -RF_EBADF);
-    assert_int_equal(set_container(FD_FILE), -RF_EBADF);
+    assert_int_equal(set_container(FD_CLOSED), -RF_EBADF);
+    assert_int_equal(set_container(FD_FILE), -RF_EBADFD);
     assert_int_equal(vfio_group_ioctl(group, VFIO_GROUP_UNSET_CONTAINER, 0), -RF_EINVAL);
     assert_int_equal(set_container(FD_CONTAINER), 0);
-    assert_int_equal(set_container(FD_FILE), -RF_EBADF); /* the descriptor is looked at first */
+    assert_int_equal(set_container(FD_CLOSED), -RF_EBADF); /* the descriptor is looked at first */
+    assert_int_equal(set_container(FD_FILE), -RF_EINVAL);
     assert_int_equal(set_container(FD_OTHER), -RF_EINVAL);
 }
 
