@@ -26,9 +26,13 @@ struct instruction {
 extern const struct instruction instructions[];
 extern const size_t instruction_count;
 
-void attack_cpu(void);   /* instructions and addresses */
-void attack_calls(void); /* system calls with bad pointers */
-void attack_vfio(void);  /* configuration space, MSI-X table, maps, groups */
-void attack_dma(void);   /* a device that is told to go where it may not */
+void attack_cpu(void);       /* instructions and addresses */
+void attack_calls(void);     /* system calls with bad pointers */
+void attack_vfio(void);      /* configuration space, MSI-X table, maps, groups */
+void attack_dma(void);       /* a device that is told to go where it may not */
+void attack_lifetimes(void); /* what is used after its end */
+
+struct rf_device;
+void attack_config(const struct rf_device *d); /* every byte of configuration space */
 
 #endif

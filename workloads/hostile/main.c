@@ -68,6 +68,7 @@ int main(void)
     attack_calls();
     attack_vfio();
     attack_dma();
+    attack_lifetimes();
     printf("hostile: %u attempts, %u escaped\n", tried, through);
     return through ? 1 : 0;
 }

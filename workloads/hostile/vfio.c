@@ -182,11 +182,13 @@ void attack_vfio(void)
         attack_msi(&edu);
         attack_maps(&edu);
         attack_groups(&edu);
+        attack_config(&edu);
         rf_close(&edu);
     }
     if (rf_find_class(0x010802, 0xffffff, 0, bdf) == 0 && rf_open(&disk, bdf) == 0) {
         attack_msix_control(&disk);
         attack_msix_table(&disk);
+        attack_config(&disk);
         rf_close(&disk);
     }
 }
