@@ -122,6 +122,15 @@ static const char *join_group(const struct machine *m, struct function *f,
     return NULL;
 }
 
+/* Such a device would read what memory held before the kernel zeroed it in its cache, and the
+ * workload would need memory that is not cached, which it has not. */
+static const char *check_coherent(const struct hw_pci_host *hw)
+{
+    return hw->coherent ? NULL
+                        : "its DMA does not see the CPU's caches (no dma-coherent in firmware's "
+                          "description), which is not supported";
+}
+
 static struct msi_controller *msi_of(const struct machine *m, const struct hw_pci_host *hw,
                                      pci_rid_t rid)
 {
@@ -145,6 +154,8 @@ static void describe_function(const struct machine *m, struct function *f, unsig
         stop("no room for the group of %s and its reserved windows", f->label);
     f->group->msi_isolated = f->msi && f->msi->isolates;
     f->why = join_group(m, f, hw);
+    if (!f->why && !d->is_bridge)
+        f->why = check_coherent(hw);
     if (f->why && !d->is_bridge)
         f->group->refusal = f->why;
 }

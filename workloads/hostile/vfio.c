@@ -12,8 +12,11 @@
 
 #include "workloads/hostile/attempt.h"
 
+#define PCI_COMMAND     0x04
 #define PCI_BAR0        0x10
 #define PCI_CAPABILITY  0x34
+#define PCI_CAP_PM      0x01
+#define PCI_PM_CTRL     4
 #define PCI_CAP_MSI     0x05
 #define PCI_CAP_MSIX    0x11
 #define PCI_BAR_ADDRESS 0xfffffff0u
@@ -64,6 +67,31 @@ static void attack_widths(const struct rf_device *d)
         attempt((in < 0 || in == width) && (out < 0 || out == width),
                 "crashing the kernel by a register access of %u bytes", width);
     }
+}
+
+static void touch(uintptr_t address)
+{
+    (void)*(volatile uint32_t *)address;
+}
+
+/* Registers that do not answer are out of reach, and not an error on the bus: with memory decode
+ * off, and in D3hot. */
+static void attack_sleeping_registers(struct rf_device *d)
+{
+    uintptr_t regs = (uintptr_t)rf_bar(d, 0, NULL);
+    unsigned pm = find_capability(d, PCI_CAP_PM);
+    uint32_t command = rf_config_read(d, PCI_COMMAND, 2);
+
+    touch(regs);
+    rf_config_write(d, PCI_COMMAND, 2, 0);
+    attempt(trap(touch, regs) != 0, "registers of %s with memory decode off", d->bdf);
+    rf_config_write(d, PCI_COMMAND, 2, command);
+    if (!pm)
+        return;
+    touch(regs);
+    rf_config_write(d, pm + PCI_PM_CTRL, 2, 3);
+    attempt(trap(touch, regs) != 0, "registers of %s in D3hot", d->bdf);
+    rf_config_write(d, pm + PCI_PM_CTRL, 2, 0);
 }
 
 /* The message goes where the kernel says, whatever configuration space seems to hold: aimed at the
@@ -179,6 +207,7 @@ void attack_vfio(void)
     if (rf_find_id(0x1234, 0x11e8, 0, bdf) == 0 && rf_open(&edu, bdf) == 0) {
         attack_bar(&edu);
         attack_widths(&edu);
+        attack_sleeping_registers(&edu);
         attack_msi(&edu);
         attack_maps(&edu);
         attack_groups(&edu);
@@ -188,6 +217,7 @@ void attack_vfio(void)
     if (rf_find_class(0x010802, 0xffffff, 0, bdf) == 0 && rf_open(&disk, bdf) == 0) {
         attack_msix_control(&disk);
         attack_msix_table(&disk);
+        attack_sleeping_registers(&disk);
         attack_config(&disk);
         rf_close(&disk);
     }
