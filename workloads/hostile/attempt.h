@@ -32,6 +32,9 @@ void attack_vfio(void);      /* configuration space, MSI-X table, maps, groups *
 void attack_dma(void);       /* a device that is told to go where it may not */
 void attack_lifetimes(void); /* what is used after its end */
 
+void exhaust_console(void); /* by refused requests */
+void exhaust_memory(void);  /* of the kernel, and all other; does not come back */
+
 struct rf_device;
 void attack_config(const struct rf_device *d); /* every byte of configuration space */
 
