@@ -3,7 +3,7 @@
 # `make check` runs every check-NAME below (tests/harness/run-checks); each also runs alone. Files
 # that passed are not looked at again until they change.
 
-CHECKS  := format layers marks sizes headers cppcheck tidy analyzer
+CHECKS  := format layers marks sizes references headers cppcheck tidy analyzer
 CHECK   := build/check
 FOLDERS := $(wildcard arch boards drivers lib tests workloads)
 C_FILES := $(sort $(shell find $(FOLDERS) -name '*.[ch]'))
@@ -30,6 +30,9 @@ check-marks:
 
 check-sizes:
 	$(Q)tests/harness/sizes $(C_FILES)
+
+check-references:
+	$(Q)tests/harness/references README.md docs/*.md
 
 check-cppcheck:
 	@mkdir -p $(CHECK)/cppcheck
