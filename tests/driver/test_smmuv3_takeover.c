@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/iommu/fault.h"
 #include "tests/driver/smmuv3_fixture.h"
 
 /* From any state that firmware may leave, no DMA passes that the driver did not allow. Offsets and
@@ -123,6 +124,9 @@ static void firmware_runs(void)
     smmuv3_model_preset(fx.model, 0x90, page_alloc_zeroed(0).v | 8);
     smmuv3_model_preset(fx.model, 0x98, 0x155);
     smmuv3_model_preset(fx.model, 0x9c, 0x155);
+    smmuv3_model_preset(fx.model, 0xa0, page_alloc_zeroed(1).v | 8);
+    smmuv3_model_preset(fx.model, 0x100a8, 0x800000d5); /* records that nobody read, overflow */
+    smmuv3_model_preset(fx.model, 0x100ac, 0x3);
     smmuv3_model_preset(fx.model, 0x50, 5);
     smmuv3_model_preset(fx.model, 0x60, 0x1fd);
     smmuv3_model_preset(fx.model, CR0, CR0_ALL_ON);
@@ -152,6 +156,22 @@ static void firmware_tables_are_dropped(void **state)
     fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION);
     assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
     iommu_domain_destroy(d);
+    pt_fini(&firmware_pt);
+    fx_close();
+}
+
+static void firmware_events_are_not_read(void **state)
+{
+    struct smmuv3_stats stats;
+
+    (void)state;
+    fx_open(&smmuv3_model_virt);
+    firmware_runs();
+    assert_int_equal(iommu_unit_start(fx.unit), 0);
+    iommu_fault_poll();
+    smmuv3_get_stats(fx.unit, &stats);
+    assert_int_equal(stats.events + stats.overflows, 0);
+    fx_assert_blocked(FX_SID, FX_IOVA, C_BAD_STREAMID);
     pt_fini(&firmware_pt);
     fx_close();
 }
@@ -361,6 +381,7 @@ int main(void)
         cmocka_unit_test(bypass_ends_with_the_first_write),
         cmocka_unit_test(gbpa_is_set_even_if_it_was),
         cmocka_unit_test(firmware_tables_are_dropped),
+        cmocka_unit_test(firmware_events_are_not_read),
         cmocka_unit_test(stuck_cr0ack_is_a_bounded_refusal),
         cmocka_unit_test(cr0ack_that_stops_later_frees_nothing),
         cmocka_unit_test(stuck_gbpa_is_a_bounded_refusal),

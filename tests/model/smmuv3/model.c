@@ -149,6 +149,15 @@ void smmuv3_model_preset(struct smmuv3_model *m, uint32_t offset, uint64_t value
     case R_CMDQ_CONS:
         m->cmdq_cons = (uint32_t)value;
         break;
+    case R_EVENTQ_BASE:
+        m->eventq_base = value;
+        break;
+    case R_EVENTQ_PROD:
+        m->eventq_prod = (uint32_t)value;
+        break;
+    case R_EVENTQ_CONS:
+        m->eventq_cons = (uint32_t)value;
+        break;
     default:
         sm3_broken(m, "preset of register %03x", offset);
     }
