@@ -185,7 +185,7 @@ void vtd_fault_reset(struct vtd *v)
     mmio_write32(&v->regs, VTD_FECTL, (uint32_t)FECTL_IM);
     for (unsigned i = 0; i < v->feat.frcd_count; i++)
         mmio_write32(&v->regs, REG32(record_off(v, i) + FRCD_OFF_F), (uint32_t)FRCD_F_ONLY);
-    mmio_write32(&v->regs, VTD_FSTS, (uint32_t)(FSTS_PFO | FSTS_QUEUE));
+    mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_PFO);
 }
 
 /* ---- interrupts ------------------------------------------------------------------------------ */

@@ -113,14 +113,14 @@ static struct block block_of(uint64_t first, uint64_t last)
     return (struct block){first >> am << am, am};
 }
 
-/* One block, or two when the range lies across a boundary that would make one much larger than it:
- * then each of them begins or ends there, and is at most twice its part. */
-static unsigned cover(uint64_t first, uint64_t last, struct block out[2])
+/* One block, or two when the range lies across a boundary that would make one much larger than it,
+ * or than the unit takes: then each of them begins or ends there, and is at most twice its part. */
+static unsigned cover(uint64_t first, uint64_t last, unsigned am_max, struct block out[2])
 {
     struct block one = block_of(first, last);
     uint64_t middle;
 
-    if (UINT64_C(1) << one.am <= 2 * (last - first + 1)) {
+    if (one.am == 0 || (one.am <= am_max && UINT64_C(1) << one.am <= 2 * (last - first + 1))) {
         out[0] = one;
         return 1;
     }
@@ -134,11 +134,12 @@ static unsigned cover(uint64_t first, uint64_t last, struct block out[2])
 static bool add_range(const struct vtd *v, struct vtd_batch *b, uint16_t did,
                       const struct pt_flush *f)
 {
+    const unsigned am_max = (unsigned)FIELD_GET(CAP_MAMV, v->feat.cap);
     struct block blocks[2];
-    unsigned n = cover(f->iova.start >> PAGE_LG2, f->iova.last >> PAGE_LG2, blocks);
+    unsigned n = cover(f->iova.start >> PAGE_LG2, f->iova.last >> PAGE_LG2, am_max, blocks);
 
     for (unsigned i = 0; i < n; i++) {
-        if (blocks[i].am > FIELD_GET(CAP_MAMV, v->feat.cap))
+        if (blocks[i].am > am_max)
             return false;
         vtd_batch_add(b, pages(v, did, blocks[i].page << PAGE_LG2, blocks[i].am, !f->tables));
     }

@@ -74,6 +74,7 @@ int vtd_queue_start(struct vtd *v)
     if (!v->queue.base)
         return 0;
     v->queue.tail = 0;
+    mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_QUEUE); /* of the queue before */
     mmio_write64(&v->regs, VTD_IQT, 0);
     mmio_write64(&v->regs, VTD_IQA,
                  (v->queue.pa.v & IQA_IQA) | (vtd_scalable(v) ? IQA_DW : 0) |
@@ -196,6 +197,7 @@ static enum outcome look_at_errors(struct vtd *v)
     if (fsts & FSTS_ICE) {
         log_err("%s: ICE, an answer to an invalidation that was not asked for", v->cfg.name);
         mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_ICE);
+        ring(v);
     }
     if (fsts & FSTS_IQE)
         return replace_descriptor(v);
@@ -221,17 +223,19 @@ static int timed_out(struct vtd *v)
     return give_up(v, -RF_ETIMEDOUT);
 }
 
-/* The last look is after the deadline, as in wait_mmio32(). */
+/* A status counts only when no error was raised before it: what an error dropped may have one, too.
+ * The last look is after the deadline, as in wait_mmio32(). */
 static enum outcome wait_status(struct vtd *v, deadline_t end)
 {
     for (;;) {
         bool late = deadline_passed(end);
+        bool done = dma_load32(v->queue.status) == v->queue.sequence;
         enum outcome o = look_at_errors(v);
 
-        if (dma_load32(v->queue.status) == v->queue.sequence)
-            return DONE;
-        if (o != PENDING || late)
+        if (o != PENDING)
             return o;
+        if (done || late)
+            return done ? DONE : PENDING;
         clock_relax();
     }
 }

@@ -170,8 +170,10 @@ static void raise_error(struct vtd_model *m, uint32_t bits_of_fsts)
 
 /* A time-out drops what was asked since the last wait that completed. Where statuses come late, the
  * one of a dropped wait comes although nothing was done for it. */
-static void time_out(struct vtd_model *m)
+static void time_out(struct vtd_model *m, const uint64_t d[2])
 {
+    if (bits(d[0], 3, 0) == VTD_INV_WAIT)
+        add_wait(m, d);
     m->pending_count = 0;
     if (!m->cfg.late_status)
         m->wait_count = 0;
@@ -182,7 +184,7 @@ static void time_out(struct vtd_model *m)
 }
 
 /* True: this descriptor is the one. */
-static bool injected(struct vtd_model *m)
+static bool injected(struct vtd_model *m, const uint64_t d[2])
 {
     if (m->fail_nth > 1) {
         m->fail_nth--;
@@ -193,7 +195,7 @@ static bool injected(struct vtd_model *m)
     if (--m->fail_times == 0)
         m->fail_nth = 0;
     if (m->fail_bit == S_ITE)
-        time_out(m);
+        time_out(m, d);
     else
         raise_error(m, m->fail_bit);
     return true;
@@ -219,9 +221,7 @@ static bool run_one(struct vtd_model *m)
         return false;
     }
     type = (unsigned)bits(d[0], 3, 0);
-    if (type == VTD_INV_WAIT && m->fail_bit == S_ITE && m->fail_times)
-        add_wait(m, d);
-    if (injected(m))
+    if (injected(m, d))
         return false;
     check(m, d);
     m->counts[type]++;
