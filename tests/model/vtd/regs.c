@@ -53,7 +53,7 @@ static void check_command(struct vtd_model *m, uint32_t value)
     if (bit(m->gsts & ~value, G_QIE) && m->iqh != m->iqt && !m->wait_count &&
         !(m->fsts & (S_IQE | S_ITE | S_ICE)) && !m->cfg.lazy_queue)
         vtm_broken(m, "queue off before it was empty");
-    if (bit(value, G_CFI))
+    if (bit(on, G_CFI))
         vtm_broken(m, "compatible interrupts are let through");
     if (bit(m->gsts & ~value, G_TE))
         vtm_broken(m, "translation is switched off");
