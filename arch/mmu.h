@@ -19,15 +19,22 @@ int mmu_map_ram(struct range r);
  * -RF_ENOMEM, -RF_ERANGE, -RF_EINVAL for size 0. */
 int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out);
 
+/* The same for `count` I/O ports from `first` on. -RF_ENODEV: this CPU has none; -RF_EINVAL. */
+int mmu_map_ports(uint16_t first, uint16_t count, struct mmio *out);
+
+/* Maps memory in which firmware left tables, readable only; whole pages around [pa, pa + size), in
+ * the linear map. NULL: no memory for a table, or beyond the CPU's physical addresses. */
+const void *mmu_map_firmware(paddr_t pa, uint64_t size);
+
 /* Maps pages at `offset` of a window that is made for the C library's heap: contiguous addresses
  * over pages from anywhere, writable, never executable. All three are page aligned. NULL: no memory
  * for a table. Only in a kernel: on the host the C library has a heap of its own. */
 void *mmu_map_heap(uint64_t offset, paddr_t pa, uint64_t size);
 
-/* The workload's tables are a struct pt of format mmu_user_format with ias mmu_user_bits. Prot:
- * PT_USER always; PT_EXEC pages are never writable. */
+/* The workload's tables are a struct pt of format mmu_user_format with ias mmu_user_bits
+ * (inline/mmu.h). Prot: PT_USER always; PT_EXEC pages are never writable. */
 extern const struct pt_format *const mmu_user_format;
-#define mmu_user_bits 48u
+#include "inline/mmu.h"
 
 /* From now on user_run() runs in this address space; PADDR_INVALID: in none (every user address
  * faults). */

@@ -4,8 +4,9 @@
 
 #include "lib/base/types.h"
 
-/* The workload's registers while it does not run. Layout: arch/aarch64/inline/user.h. The kernel
- * does not touch floating-point registers, so they stay in the CPU. */
+/* The workload's registers while it does not run, and USER_ELF_MACHINE, the e_machine of its
+ * programs. Layout: arch/NAME/inline/user.h. The kernel does not touch floating-point registers, so
+ * they stay in the CPU. */
 #include "inline/user.h"
 
 enum user_trap_kind {
@@ -38,8 +39,9 @@ void user_set_result(struct user_regs *r, int64_t value);
 
 int64_t user_result(const struct user_regs *r);
 
-/* Thread pointer (TPIDR_EL0, FS base). */
+/* Thread pointer (TPIDR_EL0, FS base); an address of the workload. */
 void user_set_tls(uint64_t value);
+uint64_t user_tls(void);
 
 uint64_t user_pc(const struct user_regs *r);
 uint64_t user_sp(const struct user_regs *r);
@@ -49,12 +51,14 @@ void user_dump(const struct user_regs *r);
 
 /* What a signal handler interrupts and rt_sigreturn goes back to: the structure sigcontext of
  * Linux's ABI of this CPU, USER_CONTEXT_SIZE bytes, 16-byte aligned. Floating point is in it.
- * Loading takes any content: privilege and masks are not among what it sets. -RF_EINVAL: not a
- * context. */
-void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context);
+ * `uaddr` is where it is going to be for the workload. Loading takes any content: privilege and
+ * masks are not among what it sets. -RF_EINVAL: not a context. */
+void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context,
+                       uint64_t uaddr);
 int user_load_context(struct user_regs *r, const void *context);
 
-/* Turns r into the call fn(a, b, c) on the stack sp, which returns to `back`. */
+/* Turns r into the call fn(a, b, c) on the stack sp, which returns to `back`. On a CPU that keeps
+ * return addresses on the stack, the caller has put it at sp. */
 struct user_call {
     uint64_t fn, sp, back;
     uint64_t a, b, c;

@@ -2,32 +2,43 @@
 #include "arch/cpu.h"
 #include "arch/mmu.h"
 #include "boards/board.h"
-#include "boards/machine.h"
-#include "drivers/serial/pl011.h"
 #include "lib/base/log.h"
 
-/* The console comes before the rest of the device tree is believed, so that a refusal of the tree
- * can be read. */
+static const struct uart_driver *driver_of(const struct hw_uart *uart)
+{
+    for (const struct uart_driver *const *d = board.uarts; *d; d++)
+        if ((*d)->kind == uart->kind)
+            return *d;
+    return NULL;
+}
+
+/* The console comes before the rest of the description is believed, so that a refusal of it can be
+ * read. */
 static struct hw_uart find_uart(const struct bootinfo *boot)
 {
-    struct hw_uart uart = {.kind = HW_UART_NONE};
+    struct hw_uart uart = board.firmware->console(boot);
 
-    if (boot->dtb)
-        uart = hwdesc_dtb_console(boot->dtb, boot->dtb_size);
-    return uart.kind == HW_UART_PL011 ? uart : board.fallback_console;
+    return driver_of(&uart) ? uart : board.fallback_console;
+}
+
+static int map(const struct hw_uart *uart, struct mmio *regs)
+{
+    if (uart->ports)
+        return mmu_map_ports((uint16_t)uart->regs.start, (uint16_t)range_size(uart->regs), regs);
+    return mmu_map_device(PADDR(uart->regs.start), range_size(uart->regs), regs);
 }
 
 void console_start(const struct machine *m)
 {
     struct hw_uart uart = find_uart(m->boot);
+    const struct uart_driver *driver = driver_of(&uart);
     struct mmio regs;
 
     power_set_method(board.fallback_power);
-    if (uart.kind != HW_UART_PL011 ||
-        mmu_map_device(PADDR(uart.regs.start), range_size(uart.regs), &regs))
+    if (!driver || map(&uart, &regs))
         return; /* lines are kept, and the machine runs without a console */
-    pl011_init(&regs);
-    log_set_sink(pl011_sink, NULL);
+    driver->init(&regs);
+    log_set_sink(driver->sink, NULL);
     if (cpu_check())
         stop("this CPU cannot run the kernel, see above");
 }

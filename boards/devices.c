@@ -4,6 +4,7 @@
 #include "arch/mmu.h"
 #include "boards/machine.h"
 #include "drivers/pci/ecam.h"
+#include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
 
@@ -140,6 +141,32 @@ static struct msi_controller *msi_of(const struct machine *m, const struct hw_pc
     return hwdesc_msi_of(&m->hw, hw, rid, &frame, &id) ? NULL : m->msi[frame];
 }
 
+/* Whose name an MSI of the function may carry: its own, or where a bridge writes in the name of its
+ * devices, any of the bus behind it. */
+static struct msi_source msi_source_of(const struct function *f)
+{
+    pci_rid_t rid[ALIASES_MAX];
+    unsigned n = pci_aliases(f->pci, rid, ALIASES_MAX);
+    pci_rid_t last = n > ALIASES_MAX ? rid[0] : rid[n - 1];
+
+    return n == 1 ? (struct msi_source){rid[0], rid[0]}
+                  : (struct msi_source){last & 0xff00, last | 0xff};
+}
+
+/* Where interrupts are remapped, the function gets a controller of its own. */
+static struct msi_controller *route_msi(const struct function *f, struct msi_controller *c)
+{
+    struct msi_controller *own = NULL;
+    int err;
+
+    if (!c || !f->unit || !f->unit->ops->msi_route)
+        return c;
+    err = f->unit->ops->msi_route(f->unit, msi_source_of(f), c, &own);
+    if (err == -RF_EOPNOTSUPP)
+        return c;
+    return err ? NULL : own;
+}
+
 static void describe_function(const struct machine *m, struct function *f, unsigned host)
 {
     const struct hw_pci_host *hw = &m->hw.host[host];
@@ -147,15 +174,15 @@ static void describe_function(const struct machine *m, struct function *f, unsig
 
     snprintf(f->label, sizeof(f->label), "%s %s", class_word(d->class_code), d->name);
     f->owner = d->is_bridge ? OWNER_KERNEL : OWNER_NOBODY;
-    f->msi = msi_of(m, hw, d->rid);
     f->group = iommu_group_get(d->group);
     if (!f->group || add_windows(&f->group->windows, hw) ||
         add_firmware_iovas(&f->group->windows, m, d))
         stop("no room for the group of %s and its reserved windows", f->label);
-    f->group->msi_isolated = f->msi && f->msi->isolates;
     f->why = join_group(m, f, hw);
     if (!f->why && !d->is_bridge)
         f->why = check_coherent(hw);
+    f->msi = route_msi(f, msi_of(m, hw, d->rid));
+    f->group->msi_isolated = f->msi && f->msi->isolates;
     if (f->why && !d->is_bridge)
         f->group->refusal = f->why;
 }

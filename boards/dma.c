@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "arch/mmu.h"
-#include "boards/machine.h"
-#include "drivers/iommu/smmuv3/smmuv3.h"
+#include "boards/board.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
-#include "lib/iommu/fault.h"
-#include "lib/irq/irq.h"
 
-static void start_smmuv3(const struct hw_iommu *hw, struct iommu_unit **out)
+static const struct iommu_driver *driver_of(const struct hw_iommu *hw)
 {
-    struct smmuv3_config cfg = {
-        .name = hw->name,
-        .dt_coherent = hw->coherent,
-        .page0_only = hw->page0_only,
-    };
-    int err = mmu_map_device(PADDR(hw->regs.start), range_size(hw->regs), &cfg.regs);
+    for (const struct iommu_driver *const *d = board.iommus; *d; d++)
+        if ((*d)->kind == hw->kind)
+            return *d;
+    return NULL;
+}
+
+static void start_unit(struct machine *m, unsigned i)
+{
+    const struct hw_iommu *hw = &m->hw.iommu[i];
+    struct mmio regs = map_or_stop(hw->regs, hw->name);
+    int err = m->driver[i]->create(m, hw, &regs, &m->unit[i]);
 
     if (!err)
-        err = smmuv3_create(&cfg, out);
-    if (!err)
-        err = iommu_unit_start(*out);
+        err = iommu_unit_start(m->unit[i]);
     if (err)
         stop("%s cannot be taken (%s), see above: no device would be isolated", hw->name,
              err_name(err));
@@ -32,17 +31,19 @@ void dma_deny(struct machine *m)
     for (unsigned i = 0; i < m->hw.iommu_count; i++) {
         const struct hw_iommu *hw = &m->hw.iommu[i];
 
-        if (hw->kind != HW_SMMUV3) {
+        if (hw->disabled)
+            continue;
+        m->driver[i] = driver_of(hw);
+        if (!m->driver[i]) {
             log_warn("%s is an IOMMU that this version does not drive: its devices stay off",
                      hw->name);
             continue;
         }
-        start_smmuv3(hw, &m->unit[i]);
+        start_unit(m, i);
         if (m->cmd.granule && !(m->unit[i]->caps.granules & (UINT64_C(1) << m->cmd.granule)))
             stop("granule=%luk is not offered by %s", (1ul << m->cmd.granule) / 1024, hw->name);
         driven++;
     }
-    if (driven == 0)
-        stop("the device tree describes no IOMMU that this version drives: on QEMU's virt machine "
-             "add iommu=smmuv3");
+    if (driven == 0 && !m->cmd.no_devices)
+        stop("%s", board.no_iommu);
 }

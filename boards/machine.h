@@ -40,15 +40,18 @@ struct dma_verdict {
     const char *why;
 };
 
+struct iommu_driver;
+
 /* The whole machine, filled stage by stage by kmain; read-only for the report. */
 struct machine {
     const struct bootinfo *boot;
     struct cmdline cmd;
     struct hwdesc hw;
-    struct iommu_unit *unit[HW_IOMMUS];        /* parallel to hw.iommu; NULL: not driven */
-    struct msi_controller *msi[HW_MSI_FRAMES]; /* parallel to hw.msi */
-    struct pci_host *host[HW_PCI_HOSTS];       /* parallel to hw.host */
-    struct dma_verdict verdict[HW_PCI_HOSTS];  /* parallel to hw.host */
+    const struct iommu_driver *driver[HW_IOMMUS]; /* parallel to hw.iommu; NULL: none */
+    struct iommu_unit *unit[HW_IOMMUS];           /* parallel to hw.iommu; NULL: not driven */
+    struct msi_controller *msi[HW_MSI_FRAMES];    /* parallel to hw.msi */
+    struct pci_host *host[HW_PCI_HOSTS];          /* parallel to hw.host */
+    struct dma_verdict verdict[HW_PCI_HOSTS];     /* parallel to hw.host */
     unsigned function_count;
     struct function *function;
     uint64_t ram_used; /* bytes, before the workload is loaded */
@@ -62,15 +65,15 @@ _Noreturn void stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The stages, in this order. Each leaves through stop() when the machine cannot go on. */
 void memory_start_early(const struct machine *m); /* page allocator over the early pages, MMU */
 void console_start(const struct machine *m);      /* from here on lines can be read */
-void firmware_read(struct machine *m);            /* device tree and command line */
-void memory_start(struct machine *m);             /* all RAM mapped and handed to lib/mem */
-void dma_deny(struct machine *m);                 /* every IOMMU taken, every stream denied */
-void interrupts_start(struct machine *m);         /* interrupt controller, timer, MSI frames */
-void devices_find(struct machine *m);             /* PCI walk, BARs, isolation groups, streams */
-void devices_prove(struct machine *m);            /* does DMA go where firmware's map says? */
-void devices_offer(struct machine *m);            /* VFIO devices for the workload */
-void report_print(const struct machine *m);       /* the boot report, text or JSON */
-int workload_run(struct machine *m);              /* its exit status */
+void firmware_read(struct machine *m);      /* the machine's description and the command line */
+void memory_start(struct machine *m);       /* all RAM mapped and handed to lib/mem */
+void dma_deny(struct machine *m);           /* every IOMMU taken, every stream denied */
+void interrupts_start(struct machine *m);   /* interrupt controller, timer, MSI frames */
+void devices_find(struct machine *m);       /* PCI walk, BARs, isolation groups, streams */
+void devices_prove(struct machine *m);      /* does DMA go where firmware's map says? */
+void devices_offer(struct machine *m);      /* VFIO devices for the workload */
+void report_print(const struct machine *m); /* the boot report, text or JSON */
+int workload_run(struct machine *m);        /* its exit status */
 
 void report_text(const struct machine *m);
 void report_json(const struct machine *m);

@@ -38,7 +38,8 @@ static void map_ram(const struct machine *m, struct rammap *map)
         if (m->hw.reserved[i].no_map)
             take(map, m->hw.reserved[i].r);
     take(map, m->boot->image);
-    take(map, dtb_range(m->boot));
+    if (m->boot->dtb)
+        take(map, dtb_range(m->boot));
     rammap_page_align(map);
     for (unsigned i = 0; i < map->count; i++)
         if (mmu_map_ram(map->r[i]))

@@ -9,7 +9,7 @@ static bool is_wanted(const struct machine *m, const struct function *f)
     for (unsigned i = 0; i < m->cmd.device_count; i++)
         if (strcmp(m->cmd.devices[i], f->pci->name) == 0)
             return true;
-    return m->cmd.device_count == 0;
+    return m->cmd.device_count == 0 && !m->cmd.no_devices;
 }
 
 static const char *missing_bar(const struct pci_dev *d)
@@ -20,6 +20,14 @@ static const char *missing_bar(const struct pci_dev *d)
     return NULL;
 }
 
+/* Without remapping, whatever a device writes to the interrupt window is an interrupt, and none of
+ * its mappings has a say in it. */
+static bool is_free_to_interrupt(const struct machine *m, const struct function *f)
+{
+    return f->unit && f->unit->caps.msi_window.last && !(f->msi && f->msi->isolates) &&
+           !m->cmd.allow_unsafe_interrupts;
+}
+
 static const char *refusal(const struct machine *m, const struct function *f)
 {
     if (f->why)
@@ -28,8 +36,12 @@ static const char *refusal(const struct machine *m, const struct function *f)
         return "it cannot be isolated from a function that no IOMMU covers";
     if ((f->pci->class_code >> 8) == 0x0600)
         return "it is the host bridge";
+    if ((f->pci->class_code >> 8) == 0x0601)
+        return "it is the chipset's way to its own registers";
     if (!is_wanted(m, f))
         return "not named by device=";
+    if (is_free_to_interrupt(m, f))
+        return "its interrupts are not remapped: it could raise any (allow-unsafe-interrupts)";
     return missing_bar(f->pci);
 }
 

@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "arch/cpu.h"
-#include "boards/machine.h"
-#include "drivers/iommu/smmuv3/smmuv3.h"
+#include "boards/driver.h"
 #include "lib/base/log.h"
 #include "lib/mem/page.h"
 
@@ -37,10 +36,20 @@ static void report_units(const struct machine *m)
     for (unsigned i = 0; i < m->hw.iommu_count; i++) {
         if (!m->unit[i])
             continue;
-        smmuv3_describe(m->unit[i], text, sizeof(text));
+        m->driver[i]->describe(m->unit[i], text, sizeof(text));
         log_printf("  iommu    %s: ", m->hw.iommu[i].name);
         print_indented(text);
     }
+}
+
+static const char *msi_words(const struct machine *m, const struct msi_controller *c)
+{
+    if (c->isolates)
+        return "tells devices apart";
+    for (unsigned i = 0; i < m->function_count; i++)
+        if (m->function[i].msi && m->function[i].msi->isolates)
+            return "tells devices apart by the IOMMU";
+    return "cannot tell who rings: one workload owns every ringer";
 }
 
 static void report_msi(const struct machine *m)
@@ -51,9 +60,7 @@ static void report_msi(const struct machine *m)
         if (!c)
             continue;
         log_printf("  msi      %s at 0x%lx: interrupts %u..%u; %s\n", c->name, c->base.v,
-                   c->irq_first, c->irq_first + c->irq_count - 1,
-                   c->isolates ? "tells devices apart"
-                               : "cannot tell who rings: one workload owns every ringer");
+                   c->irq_first, c->irq_first + c->irq_count - 1, msi_words(m, c));
     }
 }
 

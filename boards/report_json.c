@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "boards/machine.h"
+#include "boards/board.h"
 #include "lib/base/log.h"
 
 /* One line, one object. Addresses are strings in hex, "end" is inclusive. */
@@ -35,7 +35,7 @@ static void put_iommus(const struct machine *m)
 
         if (!u)
             continue;
-        log_printf("%s{\"kind\":\"smmuv3\",", comma);
+        log_printf("%s{\"kind\":\"%s\",", comma, m->driver[i]->name);
         put_member("name", u->name);
         log_printf(",\"base\":\"0x%lx\",\"coherent\":%s,\"ias\":%u,\"oas\":%u,\"granules\":%lu,"
                    "\"sid_bits\":%u,\"asid_bits\":%u}",
@@ -54,9 +54,10 @@ static void put_msis(const struct machine *m)
 
         if (!c)
             continue;
-        log_printf("%s{\"kind\":\"gicv2m\",\"base\":\"0x%lx\",\"spi_base\":%u,\"spi_count\":%u,"
+        log_printf("%s{\"kind\":\"%s\",\"base\":\"0x%lx\",\"spi_base\":%u,\"spi_count\":%u,"
                    "\"isolates\":%s}",
-                   comma, c->base.v, c->irq_first, c->irq_count, c->isolates ? "true" : "false");
+                   comma, board.irq->msi_name, c->base.v, c->irq_first, c->irq_count,
+                   c->isolates ? "true" : "false");
         comma = ",";
     }
 }

@@ -2,8 +2,8 @@
 #include "arch/clock.h"
 #include "arch/cpu.h"
 #include "arch/mem.h"
-#include "boards/machine.h"
-#include "drivers/iommu/smmuv3/smmuv3.h"
+#include "arch/user.h"
+#include "boards/driver.h"
 #include "lib/base/log.h"
 #include "lib/iommu/fault.h"
 #include "lib/mem/page.h"
@@ -32,11 +32,11 @@ static void print_end_stats(const struct machine *m)
 {
     log_info("stats: busy_ns=%lu", clock_now_ns() - cpu_idle_ns());
     for (unsigned i = 0; i < m->hw.iommu_count; i++) {
-        struct smmuv3_stats s;
+        struct unit_stats s;
 
         if (!m->unit[i])
             continue;
-        smmuv3_get_stats(m->unit[i], &s);
+        m->driver[i]->stats(m->unit[i], &s);
         log_info("stats: %s commands=%lu syncs=%lu events=%lu", m->hw.iommu[i].name, s.commands,
                  s.syncs, s.events);
     }
@@ -45,7 +45,8 @@ static void print_end_stats(const struct machine *m)
 int workload_run(struct machine *m)
 {
     static const char *argv[CMDLINE_ARGS + 1];
-    struct sys_config cfg = {.argv = argv, .argc = m->cmd.argc + 1, .elf_machine = 183};
+    struct sys_config cfg = {
+        .argv = argv, .argc = m->cmd.argc + 1, .elf_machine = USER_ELF_MACHINE};
     const char *why = NULL;
     int status;
 

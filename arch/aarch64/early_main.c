@@ -52,20 +52,20 @@ static void find_dtb(struct bootinfo *info, uint64_t pa)
 {
     static const char no_table[] = "there is no early page left to map it";
 
-    info->dtb_error = check_dtb_address(pa, info->image);
-    if (info->dtb_error != NULL)
+    info->boot_error = check_dtb_address(pa, info->image);
+    if (info->boot_error != NULL)
         return;
     if (!early_map_readonly(pa, DTB_ALIGN)) {
-        info->dtb_error = no_table;
+        info->boot_error = no_table;
         return;
     }
     const uint32_t *dtb = paddr_to_ptr(PADDR(pa));
-    info->dtb_error = check_dtb_header(dtb, pa, info->image);
-    if (info->dtb_error != NULL)
+    info->boot_error = check_dtb_header(dtb, pa, info->image);
+    if (info->boot_error != NULL)
         return;
     info->dtb_size = dtb_word(dtb, 1);
     if (!early_map_readonly(pa, info->dtb_size)) {
-        info->dtb_error = no_table;
+        info->boot_error = no_table;
         return;
     }
     info->dtb = dtb;

@@ -89,7 +89,8 @@ int mmu_map_ram(struct range r)
     return rc;
 }
 
-int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out)
+/* Whole pages around [pa, pa + size). */
+static int map_pages(paddr_t pa, uint64_t size, unsigned prot)
 {
     struct range r;
 
@@ -99,10 +100,30 @@ int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out)
         return -RF_ERANGE;
     r.start = align_down(r.start, PAGE_SIZE);
     r.last |= PAGE_SIZE - 1;
-    int rc = map_holes(r, PT_READ | PT_WRITE | PT_DEVICE);
+    return map_holes(r, prot);
+}
+
+int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out)
+{
+    int rc = map_pages(pa, size, PT_READ | PT_WRITE | PT_DEVICE);
+
     if (rc == 0)
         *out = (struct mmio){(uintptr_t)paddr_to_ptr(pa), size};
     return rc;
+}
+
+/* Ports are an affair of x86. */
+int mmu_map_ports(uint16_t first, uint16_t count, struct mmio *out)
+{
+    (void)first;
+    (void)count;
+    (void)out;
+    return -RF_ENODEV;
+}
+
+const void *mmu_map_firmware(paddr_t pa, uint64_t size)
+{
+    return map_pages(pa, size, PT_READ) == 0 ? paddr_to_ptr(pa) : NULL;
 }
 
 void *mmu_map_heap(uint64_t offset, paddr_t pa, uint64_t size)

@@ -50,6 +50,7 @@ void power_off(int status)
         semihost_exit(status);
         break;
     case POWER_HALT:
+    case POWER_DEBUG_EXIT:
         break;
     }
     log_err("halted with status %d: there is no way to switch this machine off", status);

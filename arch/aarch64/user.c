@@ -93,6 +93,11 @@ void user_set_tls(uint64_t value)
     SYSREG_WRITE(tpidr_el0, value);
 }
 
+uint64_t user_tls(void)
+{
+    return SYSREG_READ(tpidr_el0);
+}
+
 uint64_t user_pc(const struct user_regs *r)
 {
     return r->pc;

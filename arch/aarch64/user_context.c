@@ -31,8 +31,10 @@ _Static_assert(sizeof(struct sigcontext) == USER_CONTEXT_SIZE, "inline/user.h");
 void fp_save(uint8_t (*v)[16], uint32_t *fpsr, uint32_t *fpcr);
 void fp_load(const uint8_t (*v)[16], uint32_t fpsr, uint32_t fpcr);
 
-void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context)
+void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context,
+                       uint64_t uaddr)
 {
+    (void)uaddr;
     struct sigcontext *c = context;
     struct fp_record *fp = (struct fp_record *)c->records;
 

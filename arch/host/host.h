@@ -80,9 +80,6 @@ void host_idle_hook(void (*fn)(void *ctx), void *ctx);
 /* fn is the workload: it looks at and changes r, and says in *out how it trapped. */
 void host_user_hook(void (*fn)(void *ctx, struct user_regs *r, struct user_trap *out), void *ctx);
 
-/* What user_set_tls() was last told. */
-uint64_t host_user_tls(void);
-
 struct host_mmu_counts {
     unsigned activations;
     unsigned syncs; /* mmu_user_sync() with something to do */

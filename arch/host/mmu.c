@@ -4,6 +4,7 @@
 #include "arch/cpu.h"
 #include "arch/host/host.h"
 #include "arch/host/reset.h"
+#include "arch/mem.h"
 #include "lib/base/err.h"
 
 static struct host_mmu_counts counts = {.user_root = {~UINT64_C(0)}};
@@ -41,6 +42,18 @@ int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out)
         return -RF_ERANGE;
     *out = (struct mmio){pa.v, size};
     return 0;
+}
+
+int mmu_map_ports(uint16_t first, uint16_t count, struct mmio *out)
+{
+    return mmu_map_device(PADDR(first), count, out);
+}
+
+const void *mmu_map_firmware(paddr_t pa, uint64_t size)
+{
+    struct range r;
+
+    return range_make(pa.v, size, &r) && host_arena_has(r) ? paddr_to_ptr(pa) : NULL;
 }
 
 void mmu_user_activate(paddr_t root)

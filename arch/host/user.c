@@ -19,11 +19,6 @@ void host_user_hook(void (*fn)(void *ctx, struct user_regs *r, struct user_trap 
     workload_ctx = ctx;
 }
 
-uint64_t host_user_tls(void)
-{
-    return tls;
-}
-
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
 {
     *r = (struct user_regs){.pc = pc, .sp = sp};
@@ -55,6 +50,11 @@ void user_set_result(struct user_regs *r, int64_t value)
 void user_set_tls(uint64_t value)
 {
     tls = value;
+}
+
+uint64_t user_tls(void)
+{
+    return tls;
 }
 
 uint64_t user_pc(const struct user_regs *r)

@@ -3,8 +3,10 @@
 
 #include "arch/user.h"
 
-void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context)
+void user_save_context(const struct user_regs *r, uint64_t fault_address, void *context,
+                       uint64_t uaddr)
 {
+    (void)uaddr;
     (void)fault_address;
     memcpy(context, r, sizeof(*r));
 }

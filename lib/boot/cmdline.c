@@ -68,8 +68,14 @@ static bool set_loglevel(struct parser *p, char *value)
 
 static bool set_exit(struct parser *p, char *value)
 {
-    p->out->exit_semihosting = strcmp(value, "semihosting") == 0;
-    return p->out->exit_semihosting;
+    static const struct choice list[] = {{"semihosting", EXIT_SEMIHOSTING},
+                                         {"debug-port", EXIT_DEBUG_PORT}};
+    unsigned way;
+
+    if (!choose(list, ARRAY_SIZE(list), value, &way))
+        return false;
+    p->out->exit = (enum exit_way)way;
+    return true;
 }
 
 static bool set_stats(struct parser *p, char *value)
@@ -98,12 +104,16 @@ static const char *skip_hex(const char *s, unsigned digits, unsigned long max, c
 
 static bool set_device(struct parser *p, char *value)
 {
+    if (strcmp(value, "none") == 0) {
+        p->out->no_devices = true;
+        return p->out->device_count == 0;
+    }
     const char *s = skip_hex(value, 4, 0xffff, ':');
 
     s = skip_hex(s, 2, 0xff, ':');
     s = skip_hex(s, 2, 0x1f, '.');
     s = skip_hex(s, 1, 7, '\0');
-    if (s == NULL || p->out->device_count == CMDLINE_DEVS)
+    if (s == NULL || p->out->device_count == CMDLINE_DEVS || p->out->no_devices)
         return false;
     p->out->devices[p->out->device_count++] = value;
     return true;
@@ -117,8 +127,8 @@ static bool set_workload(struct parser *p, char *value)
 
 static const struct option options[] = {
     {"allow-unsafe-interrupts", NULL, set_unsafe_interrupts},
-    {"device", "SSSS:BB:DD.F in hexadecimal, at most 16 times", set_device},
-    {"exit", "semihosting", set_exit},
+    {"device", "SSSS:BB:DD.F in hexadecimal, at most 16 times, or none", set_device},
+    {"exit", "semihosting|debug-port", set_exit},
     {"granule", "4k|16k|64k", set_granule},
     {"loglevel", "err|warn|info|debug", set_loglevel},
     {"report", "text|json|none", set_report},

@@ -6,6 +6,8 @@
 
 enum report_style { REPORT_TEXT, REPORT_JSON, REPORT_NONE };
 
+enum exit_way { EXIT_POWER_OFF, EXIT_SEMIHOSTING, EXIT_DEBUG_PORT };
+
 /* The kernel's options. Words are separated by blanks; everything after a word `--` is the
  * workload's argument list (argv[1]...), quotes "..." keep blanks together. */
 #define CMDLINE_MAX  2048
@@ -16,11 +18,12 @@ struct cmdline {
     unsigned granule;             /* granule=4k|16k|64k: 12, 14 or 16; 0: the smallest that suits */
     enum report_style report;     /* report=text|json|none */
     bool allow_unsafe_interrupts; /* allow-unsafe-interrupts */
-    bool exit_semihosting;        /* exit=semihosting: an emulator takes the status */
+    enum exit_way exit;           /* exit=semihosting|debug-port: an emulator takes the status */
     bool stats;                   /* stats: one line of counters when the workload starts */
     unsigned log_level;           /* loglevel=err|warn|info|debug (enum log_level) */
     const char *devices[CMDLINE_DEVS]; /* device=SSSS:BB:DD.F, may repeat: only these are offered */
     unsigned device_count;             /* 0: every device that can be isolated is offered */
+    bool no_devices;                   /* device=none: none is offered, and no IOMMU is needed */
     const char *name;                  /* workload=NAME: argv[0], default "workload" */
     const char *argv[CMDLINE_ARGS];    /* after `--` */
     unsigned argc;
@@ -28,7 +31,7 @@ struct cmdline {
 };
 
 /* Parses `text`. 0, or -RF_EINVAL / -RF_E2BIG with a sentence in why that names the word and what
- * would be right; of *out then only exit_semihosting is to be used (true when its word was before
+ * would be right; of *out then only exit is to be used (set when its word was before
  * the refused one). Words with a dot before any '=' (as in `virtio_mmio.device=...`) are another
  * program's and are skipped. */
 int cmdline_parse(const char *text, struct cmdline *out, char *why, size_t why_size);

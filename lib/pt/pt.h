@@ -73,6 +73,8 @@ struct pt_leaf {
 
 extern const struct pt_format pt_arm_s1; /* VMSAv8-64 stage 1, 4K 16K 64K (DDI 0487 D8.3) */
 
+extern const struct pt_format pt_cpu_x86; /* the CPU's own tables, x86-64, 4 levels (SDM 3A 4.5) */
+
 extern const struct pt_format pt_vtd_fs; /* VT-d first stage, 4 levels (VT-d 9.7) */
 extern const struct pt_format pt_vtd_ss; /* VT-d second stage, 3 to 5 levels (VT-d 9.8) */
 

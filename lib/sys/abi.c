@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/sys/abi.h"
 
-static const struct sys_abi *const abis[] = {&abi_arm64};
+static const struct sys_abi *const abis[] = {&abi_arm64, &abi_x86};
 static const struct sys_abi *current = &abi_arm64;
 
 const struct sys_abi *abi_find(uint16_t machine)

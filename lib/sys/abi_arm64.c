@@ -46,8 +46,12 @@ const struct sys_abi abi_arm64 = {
     .o_directory = 040000,
     .epoll_size = 16,
     .epoll_data = 8,
-    .ucontext_mask = 40,
-    .ucontext_regs = 176,
+    .frame =
+        {
+            .ucontext = 128,
+            .mask = 128 + 40,
+            .context = 128 + 176,
+        },
     .sigreturn = sigreturn,
     .sigreturn_size = sizeof(sigreturn),
     .stat_out = stat_out,

@@ -5,7 +5,7 @@
 #include "lib/sys/abi.h"
 
 /* The system calls that every architecture has: X(name, arguments). An architecture's table adds
- * its number to each (abi_arm64.c). What is not here is -ENOSYS. */
+ * its number to each (abi_arm64.c, abi_x86.c). What is not here is -ENOSYS. */
 #define SYS_CALLS(X)        \
     X(brk, 1)               \
     X(clock_getres, 2)      \
@@ -88,5 +88,8 @@
 #define SYS_PROTOTYPE(name, args) int64_t sys_##name(const uint64_t *a);
 SYS_CALLS(SYS_PROTOTYPE)
 #undef SYS_PROTOTYPE
+
+/* Of older architectures only. */
+int64_t sys_poll(const uint64_t *a);
 
 #endif

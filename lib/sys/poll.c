@@ -46,26 +46,35 @@ static bool look_at_all(void *ctx)
     return s->ready != 0;
 }
 
-int64_t sys_ppoll(const uint64_t *a)
+static int64_t poll_until(const uint64_t *a, uint64_t deadline_ns)
 {
-    uint64_t deadline_ns;
     if ((unsigned)a[1] > FD_COUNT)
         return -RF_EINVAL;
     struct poll_set set = {.count = (unsigned)a[1]};
     size_t size = set.count * sizeof(*set.fds);
-    int rc = time_deadline(a[2], &deadline_ns);
-    if (rc != 0)
-        return rc;
     set.fds = heap_alloc(size + 1);
     if (set.fds == NULL)
         return -RF_ENOMEM;
-    rc = copy_in(set.fds, a[0], size);
+    int rc = copy_in(set.fds, a[0], size);
     if (rc == 0) {
         wait_until(look_at_all, &set, deadline_ns);
         rc = copy_out(a[0], set.fds, size);
     }
     heap_free(set.fds);
     return rc != 0 ? rc : set.ready;
+}
+
+int64_t sys_ppoll(const uint64_t *a)
+{
+    uint64_t deadline_ns;
+    int rc = time_deadline(a[2], &deadline_ns);
+    return rc != 0 ? rc : poll_until(a, deadline_ns);
+}
+
+int64_t sys_poll(const uint64_t *a)
+{
+    int ms = (int)a[2];
+    return poll_until(a, ms < 0 ? WAIT_FOREVER : time_after((uint64_t)ms * 1000000));
 }
 
 /* ---- pselect6 */

@@ -46,8 +46,9 @@ check-cppcheck:
 # arch/NAME/inline/*.h are the ends of arch/*.h and no headers of their own.
 ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
 SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
-HOST_H   := $(filter-out $(SDK_H) arch/$(ARCH)/% lib/libc/%,$(ALONE_H))
-KERNEL_H := $(filter-out $(SDK_H) arch/host/% tests/%,$(ALONE_H))
+OTHER_H   = $(foreach a,$(call not_for,$(1)),arch/$(a)/%)
+HOST_H   := $(filter-out $(SDK_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
+KERNEL_H := $(filter-out $(SDK_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
 KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/kernel/%.ok)
 HOST_H_OK   := $(HOST_H:%=$(CHECK)/host/%.ok)
 SDK_H_OK    := $(SDK_H:%=$(CHECK)/sdk/%.ok)

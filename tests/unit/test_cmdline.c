@@ -36,7 +36,7 @@ static void test_defaults(void **state)
     assert_int_equal(cmd.report, REPORT_TEXT);
     assert_int_equal(cmd.log_level, LOG_INFO);
     assert_false(cmd.allow_unsafe_interrupts);
-    assert_false(cmd.exit_semihosting);
+    assert_int_equal(cmd.exit, EXIT_POWER_OFF);
     assert_int_equal(cmd.device_count, 0);
     assert_int_equal(cmd.argc, 0);
     assert_string_equal(cmd.name, "workload");
@@ -50,13 +50,15 @@ static void test_every_option(void **state)
     assert_int_equal(cmd.granule, 16);
     assert_int_equal(cmd.report, REPORT_JSON);
     assert_true(cmd.allow_unsafe_interrupts);
-    assert_true(cmd.exit_semihosting);
+    assert_int_equal(cmd.exit, EXIT_SEMIHOSTING);
     assert_int_equal(cmd.log_level, LOG_DEBUG);
     assert_int_equal(cmd.device_count, 2);
     assert_string_equal(cmd.devices[0], "0000:01:00.0");
     assert_string_equal(cmd.devices[1], "abcd:ff:1F.7");
     assert_string_equal(cmd.name, "nvme");
-    accept("granule=4k granule=16k report=none loglevel=err");
+    accept("granule=4k granule=16k report=none loglevel=err exit=debug-port device=none");
+    assert_int_equal(cmd.exit, EXIT_DEBUG_PORT);
+    assert_true(cmd.no_devices);
     assert_int_equal(cmd.granule, 14);
 }
 
@@ -102,16 +104,21 @@ static void test_wrong_values(void **state)
     refuse("allow-unsafe-interrupts=1", -RF_EINVAL,
            "option 'allow-unsafe-interrupts=1' is not right; it is allow-unsafe-interrupts, "
            "without a value");
-    refuse("exit=psci", -RF_EINVAL, "option 'exit=psci' is not right; it is exit=semihosting");
+    refuse("exit=psci", -RF_EINVAL,
+           "option 'exit=psci' is not right; it is "
+           "exit=semihosting|debug-port");
     refuse("workload=", -RF_EINVAL, "option 'workload=' is not right; it is workload=NAME");
 }
 
 static void test_wrong_devices(void **state)
 {
     static const char *const wrong[] = {
-        "device=01:00.0",       "device=0000:01:20.0",   "device=0000:01:00.8",
-        "device=0000:01:00",    "device=0000:01:00.0.0", "device=000g:01:00.0",
-        "device=0000:001:00.0", "device=0000:01:00.",    "device=+000:01:00.0",
+        "device=01:00.0",        "device=0000:01:20.0",
+        "device=0000:01:00.8",   "device=0000:01:00",
+        "device=0000:01:00.0.0", "device=000g:01:00.0",
+        "device=0000:001:00.0",  "device=0000:01:00.",
+        "device=+000:01:00.0",   "device=",
+        "device=nobody",
     };
 
     (void)state;

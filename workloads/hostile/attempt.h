@@ -14,11 +14,12 @@ unsigned escaped(void);
 /* Runs fn(address) and returns the signal that ended it, 0: it came back. */
 int trap(void (*fn)(uintptr_t address), uintptr_t address);
 
-/* Addresses that are not the workload's: kernel, devices, the null page, no address at all. */
+/* Addresses that are not the workload's (machine_*.c): kernel, devices, the null page, no address.
+ */
 extern const uintptr_t foreign[];
 extern const size_t foreign_count;
 
-/* Instructions of this CPU that only a kernel may execute. */
+/* Instructions of this CPU that only a kernel may execute (machine_*.c). */
 struct instruction {
     const char *name;
     void (*fn)(uintptr_t a);

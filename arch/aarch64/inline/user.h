@@ -13,4 +13,6 @@ struct user_regs {
 
 #define USER_CONTEXT_SIZE 4384
 
+#define USER_ELF_MACHINE 183 /* EM_AARCH64 */
+
 #endif

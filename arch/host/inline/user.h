@@ -13,4 +13,6 @@ struct user_regs {
 
 #define USER_CONTEXT_SIZE sizeof(struct user_regs)
 
+#define USER_ELF_MACHINE 183 /* what the tests' programs are for */
+
 #endif

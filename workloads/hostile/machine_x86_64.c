@@ -18,7 +18,6 @@ INSTRUCTION(load_task, "ltr %w0")
 INSTRUCTION(mask_interrupts, "cli")
 INSTRUCTION(halt, "hlt")
 INSTRUCTION(invalidate_tlb, "invlpg (%0)")
-INSTRUCTION(invalidate_caches, "wbinvd")
 INSTRUCTION(port_in, "inb %%dx, %%al")
 INSTRUCTION(port_out, "movb $6, %%al; outb %%al, %%dx")
 INSTRUCTION(port_string, "movq %%rsp, %%rsi; outsb")
@@ -47,7 +46,6 @@ const struct instruction instructions[] = {
     {"cli", mask_interrupts},
     {"hlt", halt},
     {"invlpg", invalidate_tlb},
-    {"wbinvd", invalidate_caches},
     {"in from 0xcf9", port_in},
     {"out to 0xcf9 (reset)", port_out},
     {"outs", port_string},
@@ -62,3 +60,12 @@ const struct instruction instructions[] = {
 };
 
 const size_t instruction_count = sizeof(instructions) / sizeof(instructions[0]);
+
+/* The kernel's linear map of RAM, of its image, the APIC and the IOMMU, the kernel's heap; the null
+ * page; an address that is not canonical; the last page of each half. */
+const uintptr_t foreign[] = {
+    0xffff800000200000, 0xffff800000100000, 0xffff8000fee00000,
+    0xffff8000fed90000, 0xffffc00000000000, 0x0000000000000000,
+    0x0100000000000000, 0x00007ffffffff000, 0xfffffffffffff000,
+};
+const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);

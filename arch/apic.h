@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_ARCH_APIC_H
+#define RF_ARCH_APIC_H
+
+#include "lib/base/types.h"
+
+/* The local APIC of an x86 CPU (SDM 3A 11): only in an x86-64 kernel. It is part of the CPU, and
+ * the timer that ends cpu_idle() is in it; as an interrupt controller drivers/irq/lapic.h drives
+ * it. Vectors 0x20 .. 0xff are interrupts: */
+#define APIC_VECTOR_TIMER     0x20u
+#define APIC_VECTOR_FREE      0x30u /* up to APIC_VECTOR_FREE_LAST: whoever allocates them */
+#define APIC_VECTOR_FREE_LAST 0xefu
+#define APIC_VECTOR_SPURIOUS  0xffu
+
+/* Whether firmware put it into x2APIC mode, which is kept: the other cannot be had back on every
+ * CPU, and xAPIC is enough for one CPU. */
+bool apic_is_x2apic(void);
+
+/* Switches it on in its mode; masks its local sources but the timer, and measures the timer.
+ * -RF_ENODEV: there is none, or its timer stands still; -RF_ENOMEM. */
+int apic_start(void);
+
+/* Of this CPU: where interrupts are to be sent. */
+uint32_t apic_id(void);
+
+/* A register, by its offset in the xAPIC's page (0x80 TPR, 0xb0 EOI, 0x100 ISR, ...). */
+uint32_t apic_read(unsigned offset);
+void apic_write(unsigned offset, uint32_t value);
+
+/* Lets what is pending come in: it is in service (ISR) then, and waits for its EOI. */
+void apic_take(void);
+
+#endif

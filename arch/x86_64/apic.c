@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/apic.h"
+
+#include "arch/mmu.h"
+#include "arch/x86_64/clock.h"
+#include "arch/x86_64/sysreg.h"
+#include "lib/base/err.h"
+#include "lib/base/mask.h"
+
+/* IA32_APIC_BASE */
+#define BASE_X2APIC BIT(10)
+#define BASE_ENABLE BIT(11)
+#define BASE_ADDR   MASK(51, 12)
+
+#define CPUID1_ECX_TSC_DEADLINE BIT(24)
+#define CPUID1_EDX_APIC         BIT(9)
+
+/* Registers (SDM 3A table 11-1) */
+enum {
+    REG_ID = 0x20,
+    REG_VERSION = 0x30,
+    REG_TPR = 0x80,
+    REG_SVR = 0xf0,
+    REG_LVT_CMCI = 0x2f0,
+    REG_LVT_TIMER = 0x320,
+    REG_LVT_THERMAL = 0x330,
+    REG_LVT_PERFORMANCE = 0x340,
+    REG_LVT_LINT0 = 0x350,
+    REG_LVT_LINT1 = 0x360,
+    REG_LVT_ERROR = 0x370,
+    REG_TIMER_COUNT = 0x380,
+    REG_TIMER_NOW = 0x390,
+    REG_TIMER_DIVIDE = 0x3e0,
+};
+#define SVR_ENABLE       BIT(8)
+#define VERSION_MAX_LVT  MASK(23, 16)
+#define LVT_MASKED       BIT(16)
+#define LVT_TSC_DEADLINE BIT(18)
+#define DIVIDE_BY_16     3u
+#define XAPIC_ID         MASK(31, 24)
+#define PAGE_BYTES       4096u
+
+#define MEASURE_US 500
+
+static struct {
+    bool on, x2apic, deadline;
+    struct mmio regs;  /* xAPIC */
+    uint64_t timer_hz; /* after the divider; not with a TSC deadline */
+} apic;
+
+uint32_t apic_read(unsigned offset)
+{
+    return apic.x2apic ? (uint32_t)msr_read(MSR_X2APIC + offset / 16)
+                       : mmio_read32(&apic.regs, REG32(offset));
+}
+
+void apic_write(unsigned offset, uint32_t value)
+{
+    if (apic.x2apic)
+        msr_write(MSR_X2APIC + offset / 16, value);
+    else
+        mmio_write32(&apic.regs, REG32(offset), value);
+}
+
+uint32_t apic_id(void)
+{
+    uint32_t id = apic_read(REG_ID);
+
+    return apic.x2apic ? id : (uint32_t)FIELD_GET(XAPIC_ID, id);
+}
+
+void apic_take(void)
+{
+    __asm__ volatile("sti\n\tnop\n\tcli" ::: "memory");
+}
+
+bool apic_is_x2apic(void)
+{
+    return (msr_read(MSR_APIC_BASE) & BASE_X2APIC) != 0;
+}
+
+static int open_registers(void)
+{
+    uint64_t base = msr_read(MSR_APIC_BASE) | BASE_ENABLE;
+
+    msr_write(MSR_APIC_BASE, base);
+    apic.x2apic = apic_is_x2apic();
+    return apic.x2apic ? 0 : mmu_map_device(PADDR(base & BASE_ADDR), PAGE_BYTES, &apic.regs);
+}
+
+/* Only the timer may interrupt; of the others some are not there, and ignore it. */
+static void mask_local_sources(void)
+{
+    static const uint16_t sources[] = {REG_LVT_THERMAL, REG_LVT_PERFORMANCE, REG_LVT_LINT0,
+                                       REG_LVT_LINT1, REG_LVT_ERROR};
+    uint64_t max_lvt = FIELD_GET(VERSION_MAX_LVT, apic_read(REG_VERSION));
+
+    for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
+        if (sources[i] != REG_LVT_THERMAL || max_lvt >= 5)
+            apic_write(sources[i], LVT_MASKED);
+    if (max_lvt >= 6)
+        apic_write(REG_LVT_CMCI, LVT_MASKED);
+}
+
+/* Counts down from the largest value against the clock. */
+static uint64_t measure_timer(void)
+{
+    apic_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
+    apic_write(REG_LVT_TIMER, LVT_MASKED | APIC_VECTOR_TIMER);
+    apic_write(REG_TIMER_COUNT, UINT32_MAX);
+    uint64_t begun = clock_tsc();
+    clock_delay_us(MEASURE_US);
+    uint32_t ticks = UINT32_MAX - apic_read(REG_TIMER_NOW);
+    uint64_t spent = clock_tsc() - begun;
+    apic_write(REG_TIMER_COUNT, 0);
+    return clock_scale(ticks, spent, clock_tsc_hz());
+}
+
+int apic_start(void)
+{
+    int err;
+
+    if (!(cpuid(1, 0).edx & CPUID1_EDX_APIC))
+        return -RF_ENODEV;
+    err = open_registers();
+    if (err)
+        return err;
+    apic_write(REG_SVR, SVR_ENABLE | APIC_VECTOR_SPURIOUS);
+    apic_write(REG_TPR, 0);
+    mask_local_sources();
+    apic.deadline = (cpuid(1, 0).ecx & CPUID1_ECX_TSC_DEADLINE) != 0;
+    if (!apic.deadline) {
+        apic.timer_hz = measure_timer();
+        if (apic.timer_hz == 0)
+            return -RF_ENODEV;
+    }
+    apic_write(REG_LVT_TIMER, APIC_VECTOR_TIMER | (apic.deadline ? LVT_TSC_DEADLINE : 0));
+    /* The mode is in force before the first deadline (SDM 3A 11.5.4.1). */
+    __asm__ volatile("mfence" ::: "memory");
+    apic.on = true;
+    return 0;
+}
+
+/* A count that does not fit wakes early: whoever waits looks at the clock. */
+static uint32_t timer_count(uint64_t tsc)
+{
+    uint64_t now = clock_tsc();
+
+    if (tsc == UINT64_MAX)
+        return 0;
+    if (tsc <= now)
+        return 1;
+    return (uint32_t)MIN(clock_scale(tsc - now, clock_tsc_hz(), apic.timer_hz) + 1, UINT32_MAX);
+}
+
+void apic_set_timer(uint64_t tsc)
+{
+    if (!apic.on)
+        return;
+    if (apic.deadline)
+        msr_write(MSR_TSC_DEADLINE, tsc == UINT64_MAX ? 0 : tsc);
+    else
+        apic_write(REG_TIMER_COUNT, timer_count(tsc));
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_X86_64_CLOCK_H
+#define RF_X86_64_CLOCK_H
+
+#include "arch/clock.h"
+
+/* Finds the frequency of the time-stamp counter: from CPUID, else against the PC's interval timer,
+ * which takes about 3 ms. Once, before the first use of the clock. */
+void clock_calibrate(void);
+
+/* 0: it could not be measured. */
+uint64_t clock_tsc_hz(void);
+
+/* value * to / from, without overflow for decades. */
+uint64_t clock_scale(uint64_t value, uint64_t from, uint64_t to);
+
+/* apic.c: the timer interrupt comes at `tsc` of the time-stamp counter; UINT64_MAX: never. */
+void apic_set_timer(uint64_t tsc);
+
+uint64_t clock_tsc(void);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef RF_BOARDS_DRIVER_H
+#define RF_BOARDS_DRIVER_H
+
+#include "arch/mmio.h"
+#include "boards/machine.h"
+#include "lib/irq/irq.h"
+
+/* What a board may be made of: each record ties a driver, which knows no firmware, to the machine's
+ * description. A board lists the records that it may need (boards/NAME/board.c); all others are
+ * left out of its image. */
+
+/* How the machine describes itself. */
+struct firmware {
+    const char *name;
+    /* The console, before the rest is believed; kind NONE: there is none. */
+    struct hw_uart (*console)(const struct bootinfo *boot);
+    /* Fills m->hw; stops when that cannot be. */
+    void (*describe)(struct machine *m, char *why, size_t why_size);
+};
+extern const struct firmware firmware_dtb;
+extern const struct firmware firmware_acpi;
+
+struct uart_driver {
+    enum hw_uart_kind kind;
+    void (*init)(const struct mmio *regs);
+    void (*sink)(void *ctx, const char *text, size_t n);
+};
+extern const struct uart_driver uart_pl011;
+extern const struct uart_driver uart_ns16550;
+
+struct unit_stats {
+    uint64_t commands, syncs, events;
+};
+
+struct iommu_driver {
+    enum hw_iommu_kind kind;
+    const char *name;
+    int (*create)(const struct machine *m, const struct hw_iommu *hw, const struct mmio *regs,
+                  struct iommu_unit **out);
+    void (*listen)(const struct machine *m, unsigned i); /* to the interrupts of m->unit[i] */
+    void (*describe)(const struct iommu_unit *unit, char *text, size_t n);
+    void (*stats)(const struct iommu_unit *unit, struct unit_stats *out);
+};
+extern const struct iommu_driver iommu_smmuv3;
+extern const struct iommu_driver iommu_vtd;
+
+/* The interrupt controller with its timer and its MSIs. */
+struct irq_driver {
+    const char *msi_name;
+    /* The number of the timer's interrupt. */
+    uint32_t (*start)(const struct machine *m);
+    /* The controller of m->hw.msi[i]. NULL: it is not usable, as was logged. */
+    struct msi_controller *(*create_msi)(const struct machine *m, unsigned i);
+};
+extern const struct irq_driver irq_gic;
+extern const struct irq_driver irq_apic;
+
+/* For listen(): has fn called for the interrupt, or says that it cannot be. Nothing for id 0. */
+void interrupts_listen(const struct hw_irq *irq, irq_handler_t fn, void *arg, const char *name);
+
+/* Maps the registers of `what`, or stops. */
+struct mmio map_or_stop(struct range r, const char *what);
+
+#endif

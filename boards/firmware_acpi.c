@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/mmu.h"
+#include "boards/driver.h"
+
+/* A PC: ACPI tables describe it, and the boot loader tells what is not in them: RAM, the command
+ * line and the workload. */
+
+/* The serial port has its place since the first PC; nothing tells of it this early. */
+static struct hw_uart console(const struct bootinfo *boot)
+{
+    (void)boot;
+    return (struct hw_uart){.kind = HW_UART_16550, .regs = {0x3f8, 0x3ff}, .ports = true};
+}
+
+static const void *map_table(void *ctx, uint64_t pa, size_t size)
+{
+    (void)ctx;
+    return mmu_map_firmware(PADDR(pa), size);
+}
+
+/* Below 4 GiB, what is neither RAM nor reserved nor registers leads to PCI; the last 20 MiB are the
+ * chipset's and the CPU's. */
+#define HOLE_FIRST MIB(16)
+#define HOLE_LAST  UINT64_C(0xfebfffff)
+
+static void cut(struct rammap *hole, struct range r)
+{
+    if (rammap_remove(hole, r))
+        stop("memory map too fragmented: more than %u ranges", RAMMAP_MAX);
+}
+
+static void find_hole(const struct machine *m, struct rammap *hole)
+{
+    *hole = (struct rammap){.count = 1, .r = {{HOLE_FIRST, HOLE_LAST}}};
+    for (unsigned i = 0; i < m->boot->taken.count; i++)
+        cut(hole, m->boot->taken.r[i]);
+    for (unsigned i = 0; i < m->hw.region_count; i++)
+        cut(hole, m->hw.region[i].r);
+    for (unsigned i = 0; i < m->hw.host_count; i++)
+        cut(hole, m->hw.host[i].ecam);
+}
+
+/* The windows of host bridges are told by AML only, which is not read. Where firmware has put BARs
+ * they stay, as long as they are in the hole; one above 4 GiB, or that it left out and that finds
+ * no room, is not offered. */
+static void add_windows(struct machine *m)
+{
+    struct rammap hole;
+
+    find_hole(m, &hole);
+    rammap_page_align(&hole);
+    for (unsigned i = 0; i < m->hw.host_count; i++) {
+        struct hw_pci_host *h = &m->hw.host[i];
+
+        for (unsigned w = hole.count; w-- > 0 && h->window_count < HW_WINDOWS;)
+            h->window[h->window_count++] =
+                (struct hw_pci_window){HW_WIN_MEM32, false, hole.r[w].start, hole.r[w]};
+    }
+}
+
+static void describe(struct machine *m, char *why, size_t why_size)
+{
+    static const struct acpi_memory memory = {.map = map_table};
+    const struct bootinfo *b = m->boot;
+
+    if (b->boot_error)
+        stop("no start info (%s): boot by the PVH protocol", b->boot_error);
+    if (b->rsdp == 0)
+        stop("the boot loader does not tell where ACPI's tables are: boot with firmware that has "
+             "them");
+    if (hwdesc_from_acpi(&memory, b->rsdp, &m->hw, why, why_size))
+        stop("ACPI refused: %s", why);
+    m->hw.ram = b->ram;
+    m->hw.bootargs = b->bootargs;
+    m->hw.initrd = b->initrd;
+    m->hw.has_initrd = b->has_initrd;
+    add_windows(m);
+}
+
+const struct firmware firmware_acpi = {"ACPI", console, describe};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boards/driver.h"
+
+static struct hw_uart console(const struct bootinfo *boot)
+{
+    struct hw_uart none = {.kind = HW_UART_NONE};
+
+    return boot->dtb ? hwdesc_dtb_console(boot->dtb, boot->dtb_size) : none;
+}
+
+static void describe(struct machine *m, char *why, size_t why_size)
+{
+    if (!m->boot->dtb)
+        stop("no device tree (%s): boot with one, its address in x0", m->boot->boot_error);
+    if (hwdesc_from_dtb(m->boot->dtb, m->boot->dtb_size, &m->hw, why, why_size))
+        stop("device tree refused: %s", why);
+}
+
+const struct firmware firmware_dtb = {"device tree", console, describe};

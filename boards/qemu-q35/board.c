@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boards/board.h"
+
+static const struct uart_driver *const uarts[] = {&uart_ns16550, NULL};
+static const struct iommu_driver *const iommus[] = {&iommu_vtd, NULL};
+
+const struct board board = {
+    .name = "qemu-q35",
+    .fallback_console = {HW_UART_16550, {0x3f8, 0x3ff}, .ports = true},
+    .fallback_power = POWER_DEBUG_EXIT,
+    .firmware = &firmware_acpi,
+    .uarts = uarts,
+    .iommus = iommus,
+    .irq = &irq_apic,
+    .no_iommu = "ACPI describes no IOMMU that this version drives: on QEMU's q35 machine add "
+                "-device intel-iommu,intremap=on",
+};
