@@ -14,11 +14,11 @@ static void ask(const struct hw_pci_host *host)
 
     for (unsigned i = 0; i < sizeof(rids) / sizeof(rids[0]); i++) {
         unsigned unit = HW_IOMMUS, frame = HW_MSI_FRAMES;
-        uint32_t stream;
+        uint32_t stream, id;
 
         if (hwdesc_stream_of(&hw, host, rids[i], &unit, &stream) == 0 && unit >= hw.iommu_count)
             abort();
-        if (hwdesc_msi_of(&hw, host, rids[i], &frame) == 0 && frame >= hw.msi_count)
+        if (hwdesc_msi_of(&hw, host, rids[i], &frame, &id) == 0 && frame >= hw.msi_count)
             abort();
     }
 }
