@@ -86,16 +86,24 @@ static int add_windows(struct resv_list *l, const struct hw_pci_host *hw)
     return err;
 }
 
+static enum resv_type iova_type(const struct hw_iova *v)
+{
+    if (!v->direct)
+        return RESV_RESERVED;
+    return v->relaxable ? RESV_DIRECT_RELAXABLE : RESV_DIRECT;
+}
+
 /* IOVAs that firmware keeps for the function. */
-static int add_firmware_iovas(struct resv_list *l, const struct machine *m, const struct pci_dev *d)
+static int add_firmware_iovas(struct resv_list *l, const struct machine *m,
+                              const struct hw_pci_host *hw, const struct pci_dev *d)
 {
     int err = 0;
 
     for (unsigned i = 0; i < m->hw.iova_count && !err; i++) {
         const struct hw_iova *v = &m->hw.iova[i];
 
-        if (hwdesc_scopes_have(&m->hw, v->scopes, d->host->segment, d->rid))
-            err = resv_add(l, v->iova, v->direct ? RESV_DIRECT : RESV_RESERVED, v->name);
+        if (hwdesc_iova_is_of(&m->hw, v, hw, d->rid))
+            err = resv_add(l, v->iova, iova_type(v), v->name);
     }
     return err;
 }
@@ -176,7 +184,7 @@ static void describe_function(const struct machine *m, struct function *f, unsig
     f->owner = d->is_bridge ? OWNER_KERNEL : OWNER_NOBODY;
     f->group = iommu_group_get(d->group);
     if (!f->group || add_windows(&f->group->windows, hw) ||
-        add_firmware_iovas(&f->group->windows, m, d))
+        add_firmware_iovas(&f->group->windows, m, hw, d))
         stop("no room for the group of %s and its reserved windows", f->label);
     f->why = join_group(m, f, hw);
     if (!f->why && !d->is_bridge)

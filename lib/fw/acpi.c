@@ -18,9 +18,8 @@ static const struct acpi_reader {
     const char *signature;
     int (*read)(struct acpi_walk *w, const struct acpi_table *t);
 } readers[] = {
-    {"APIC", acpi_madt},
-    {"MCFG", acpi_mcfg},
-    {"DMAR", acpi_dmar},
+    {"APIC", acpi_madt}, {"MCFG", acpi_mcfg}, {"DMAR", acpi_dmar}, {"IORT", acpi_iort},
+    {"SPCR", acpi_spcr}, {"GTDT", acpi_gtdt}, {"FACP", acpi_fadt}, {"DSDT", acpi_dsdt},
 };
 
 static bool has_signature(const uint8_t *data, const char *signature)
@@ -92,7 +91,7 @@ static void finish_hosts(struct hwdesc *hw)
     for (struct hw_pci_host *h = hw->host; h < hw->host + hw->host_count; h++) {
         h->coherent |= hw->lapic.last != 0; /* all DMA of an x86 machine is */
         if (h->msi_map_count == 0 && msi >= 0)
-            h->msi_map[h->msi_map_count++] = (struct hw_idmap){0, RIDS, 0, msi};
+            h->msi_map[h->msi_map_count++] = (struct hw_idmap){.length = RIDS, .target = msi};
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "lib/base/err.h"
 
-/* MADT (5.2.12), the x86 part: local and I/O APICs, ISA interrupts. */
+/* MADT (5.2.12), and the x86 part of it: local and I/O APICs, ISA interrupts. */
 
 #define LAPIC_AT    36u
 #define FLAGS_AT    40u
@@ -21,21 +21,16 @@
 #define INTI_TRIGGER    (3u << 2)
 #define INTI_LEVEL      (3u << 2)
 
-struct madt {
-    uint64_t lapic;
-    bool has_lapic;
-};
-
 static int visit_lapic(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
-    ((struct madt *)ctx)->has_lapic = true;
+    ((struct acpi_madt *)ctx)->has_lapic = true;
     w->hw->cpu_count += (acpi_u32(s, 4) & CPU_ENABLED) != 0;
     return 0;
 }
 
 static int visit_x2apic(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
-    ((struct madt *)ctx)->has_lapic = true;
+    ((struct acpi_madt *)ctx)->has_lapic = true;
     w->hw->cpu_count += (acpi_u32(s, 8) & CPU_ENABLED) != 0;
     return 0;
 }
@@ -43,7 +38,7 @@ static int visit_x2apic(struct acpi_walk *w, struct acpi_span s, void *ctx)
 static int visit_lapic_address(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
     (void)w;
-    ((struct madt *)ctx)->lapic = acpi_u64(s, 4);
+    ((struct acpi_madt *)ctx)->lapic = acpi_u64(s, 4);
     return 0;
 }
 
@@ -91,6 +86,11 @@ static const struct acpi_kind kinds[] = {
     {2, 10, "Interrupt Source Override", visit_override},
     {5, 12, "Local APIC Address Override", visit_lapic_address},
     {9, 16, "Local x2APIC", visit_x2apic},
+    {11, 40, "GIC CPU Interface", acpi_gicc},
+    {12, 24, "GIC Distributor", acpi_gicd},
+    {13, 24, "GIC MSI Frame", acpi_gic_msi},
+    {14, 16, "GIC Redistributor", acpi_gicr},
+    {15, 20, "GIC ITS", acpi_gic_its},
 };
 static const struct acpi_list list = {1, 1, 1, ARRAY_SIZE(kinds), kinds};
 
@@ -116,10 +116,10 @@ static int add_lapic(struct acpi_walk *w, struct acpi_span all, uint64_t base)
 int acpi_madt(struct acpi_walk *w, const struct acpi_table *t)
 {
     const struct acpi_span all = acpi_whole(t);
-    struct madt madt = {.lapic = acpi_u32(all, LAPIC_AT)};
+    struct acpi_madt madt = {.lapic = acpi_u32(all, LAPIC_AT)};
     int err = acpi_each(w, acpi_rest(all, ENTRIES_AT), &list, &madt);
 
-    if (err || !madt.has_lapic)
+    if (err || (err = acpi_gic_finish(w, &madt.gic)) || !madt.has_lapic)
         return err;
     w->hw->has_8259 = (acpi_u32(all, FLAGS_AT) & PCAT_COMPAT) != 0;
     return add_lapic(w, all, madt.lapic);

@@ -38,7 +38,8 @@ static int map(const struct root *r, uint64_t pa, uint32_t size, const char *nam
     if (t->data)
         return 0;
     t->len = 0;
-    return acpi_refuse(r->w, acpi_whole(t), -RF_EINVAL, "no %u bytes of memory at %#lx", size, pa);
+    acpi_refuse(r->w, acpi_whole(t), -RF_EINVAL, "no %u bytes of memory at %#lx", size, pa);
+    return -RF_EINVAL;
 }
 
 /* A whole table: the header is mapped first, because only it says how long the table is. */

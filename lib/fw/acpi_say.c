@@ -63,10 +63,16 @@ int acpi_claim(struct acpi_walk *w, struct acpi_span s, struct range r, const ch
 int acpi_registers(struct acpi_walk *w, struct acpi_span s, uint64_t base, uint64_t size,
                    uint64_t align, const char *what, struct range *out)
 {
+    struct range r;
+    int err;
+
     if (base == 0 || !is_aligned(base, align))
         return acpi_refuse(w, s, -RF_EINVAL, "%s at %#lx, which is no multiple of %#lx", what, base,
                            align);
-    if (!range_make(base, size, out) || out->last >= ADDRESS_SPACE)
+    if (!range_make(base, size, &r) || r.last >= ADDRESS_SPACE)
         return acpi_refuse(w, s, -RF_EINVAL, "%s at %#lx ends beyond 48 bits", what, base);
-    return acpi_claim(w, s, *out, what);
+    err = acpi_claim(w, s, r, what);
+    if (!err)
+        *out = r;
+    return err;
 }

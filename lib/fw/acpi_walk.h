@@ -91,6 +91,33 @@ int acpi_madt(struct acpi_walk *w, const struct acpi_table *t);
 int acpi_mcfg(struct acpi_walk *w, const struct acpi_table *t);
 int acpi_dmar(struct acpi_walk *w, const struct acpi_table *t);
 
+/* A Generic Address Structure (5.2.3.2); NONE: address 0, or a space that is not read. */
+struct hw_register acpi_gas(struct acpi_span s, uint32_t off);
+
+int acpi_iort(struct acpi_walk *w, const struct acpi_table *t);
+int acpi_fadt(struct acpi_walk *w, const struct acpi_table *t);
+int acpi_dsdt(struct acpi_walk *w, const struct acpi_table *t);
+int acpi_spcr(struct acpi_walk *w, const struct acpi_table *t);
+int acpi_gtdt(struct acpi_walk *w, const struct acpi_table *t);
+
+/* --- acpi_madt_gic.c: visits of acpi_madt, ctx is a struct acpi_madt ----------------------- */
+struct acpi_gic {
+    struct acpi_span dist; /* table NULL: no GIC */
+    bool has_gicr;
+    uint64_t cpu, redist, redist_size; /* the first of each */
+};
+struct acpi_madt {
+    uint64_t lapic;
+    bool has_lapic;
+    struct acpi_gic gic;
+};
+int acpi_gicc(struct acpi_walk *w, struct acpi_span s, void *ctx);
+int acpi_gicd(struct acpi_walk *w, struct acpi_span s, void *ctx);
+int acpi_gicr(struct acpi_walk *w, struct acpi_span s, void *ctx);
+int acpi_gic_msi(struct acpi_walk *w, struct acpi_span s, void *ctx);
+int acpi_gic_its(struct acpi_walk *w, struct acpi_span s, void *ctx);
+int acpi_gic_finish(struct acpi_walk *w, const struct acpi_gic *gic);
+
 /* Reads scopes (VT-d 8.3.1) of functions of `segment` into hw->scope. */
 int acpi_scopes(struct acpi_walk *w, struct acpi_span list, uint16_t segment,
                 struct hw_scopes *out);

@@ -73,7 +73,7 @@ int dt_pci_maps(struct dt_walk *w, struct hw_pci_host *h)
     if (err || (err = read_map(w, DT_MSI_MAP, "msi-map", h->msi_map, &h->msi_map_count)))
         return err;
     if (h->msi_map_count == 0 && parent->len >= DT_CELL) {
-        h->msi_map[0] = (struct hw_idmap){0, RIDS, 0, (int)dt_cell(parent->data, 0)};
+        h->msi_map[0] = (struct hw_idmap){.length = RIDS, .target = (int)dt_cell(parent->data, 0)};
         h->msi_map_count = 1;
     }
     return 0;

@@ -25,8 +25,21 @@ const char *hw_keep(struct hwdesc *hw, const char *s)
     return copy;
 }
 
+static bool was_said(const struct hwdesc *hw, const char *table, uint32_t offset, const char *what)
+{
+    for (unsigned i = 0; i < MIN(hw->oddity_count, HW_ODDITIES); i++) {
+        const struct hw_oddity *o = &hw->oddity[i];
+
+        if (o->offset == offset && !strcmp(o->table, table) && !strcmp(o->what, what))
+            return true;
+    }
+    return false;
+}
+
 void hw_odd(struct hwdesc *hw, const char *table, uint32_t offset, const char *what)
 {
+    if (was_said(hw, table, offset, what))
+        return;
     log_warn("%s+%#x: %s", table, offset, what);
     if (hw->oddity_count < HW_ODDITIES) {
         struct hw_oddity *o = &hw->oddity[hw->oddity_count];

@@ -12,7 +12,7 @@ void hw_init(struct hwdesc *hw);
 /* Copies a string into hw->text. NULL: no room. */
 const char *hw_keep(struct hwdesc *hw, const char *s);
 
-/* Notes, and logs, something that is odd but usable. */
+/* Notes, and logs, something that is odd but usable; once, however often it is met. */
 void hw_odd(struct hwdesc *hw, const char *table, uint32_t offset, const char *what);
 
 /* What already claims a part of r: RAM, registers, a PCI window. NULL: nothing; else its range is

@@ -12,6 +12,11 @@ static const struct hw_idmap *find(const struct hw_idmap *m, unsigned count, uin
     return NULL;
 }
 
+static uint32_t output_of(const struct hw_idmap *m, uint32_t id)
+{
+    return m->single ? m->output_base : m->output_base + (id - m->rid_base);
+}
+
 int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
                      unsigned *iommu, uint32_t *stream)
 {
@@ -23,7 +28,7 @@ int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, ui
     if (m->target < 0 || (unsigned)m->target >= hw->iommu_count)
         return -RF_EINVAL;
     *iommu = (unsigned)m->target;
-    *stream = m->output_base + (id - m->rid_base);
+    *stream = output_of(m, id);
     return 0;
 }
 
@@ -38,6 +43,18 @@ int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint1
     if (m->target < 0 || (unsigned)m->target >= hw->msi_count)
         return -RF_EINVAL;
     *frame = (unsigned)m->target;
-    *device_id = m->output_base + (id - m->rid_base);
+    *device_id = output_of(m, id);
     return 0;
+}
+
+bool hwdesc_iova_is_of(const struct hwdesc *hw, const struct hw_iova *v,
+                       const struct hw_pci_host *host, uint16_t rid)
+{
+    unsigned iommu;
+    uint32_t stream;
+
+    if (v->scopes.count != 0)
+        return hw_scopes_have(hw, v->scopes, host->segment, rid);
+    return hwdesc_stream_of(hw, host, rid, &iommu, &stream) == 0 && iommu == v->iommu &&
+           range_has(v->streams, stream);
 }

@@ -14,7 +14,7 @@
 #define HW_PCI_HOSTS   16
 #define HW_WINDOWS     8
 #define HW_DMA_WINDOWS 8
-#define HW_IDMAPS      16
+#define HW_IDMAPS      64
 #define HW_RESERVED    64
 #define HW_DEVICES     512
 #define HW_SCOPES      512
@@ -81,7 +81,7 @@ struct hw_iommu {
     bool page0_only;      /* cavium,cn9900-smmu-v3: no second register page */
     bool broken_prefetch; /* hisilicon,broken-prefetch-cmd */
     struct hw_irq eventq, gerror, priq, cmdq_sync, combined;
-    uint32_t phandle;
+    uint32_t phandle;        /* how the description refers to it; IORT: offset of its node */
     uint16_t segment;        /* VT-d: of the functions that it covers ... */
     struct hw_scopes scopes; /* ... these ... */
     bool include_all;        /* ... and all that no unit of the segment names */
@@ -123,7 +123,8 @@ struct hw_dma_window {
 /* Requester ids [base, base + length) -> `target` (index of iommu or msi frame), output base. */
 struct hw_idmap {
     uint32_t rid_base, length, output_base;
-    int target; /* -1: the phandle is unknown */
+    int target;  /* -1: the phandle is unknown */
+    bool single; /* all of them are output_base */
 };
 
 struct hw_pci_host {
@@ -151,12 +152,16 @@ struct hw_reserved {
     const char *name;
 };
 
-/* Part of the IOVA space of PCI functions that is not to be used for anything else. */
+/* Part of the IOVA space of PCI functions that is not to be used for anything else. The functions
+ * are told by their places, or by their streams at an SMMU. */
 struct hw_iova {
-    struct hw_scopes scopes; /* whose; only ENDPOINT and BRIDGE */
+    struct hw_scopes scopes; /* only ENDPOINT and BRIDGE; none: by streams */
+    unsigned iommu;
+    struct range streams;
     struct range iova;
     bool direct;      /* `iova` is also the memory that is reserved for it: to be identity-mapped */
-    const char *name; /* "rmrr", or the node of the reserved memory */
+    bool relaxable;   /* direct, but the device can be handed over without it */
+    const char *name; /* "rmrr", "rmr", or the node of the reserved memory */
 };
 
 struct hw_ioapic {
@@ -170,6 +175,23 @@ struct hw_irq_override {
     uint8_t irq;
     uint32_t gsi;
     bool level, active_low;
+};
+
+/* A register of ACPI's fixed hardware (ACPI 5.2.3.2). */
+struct hw_register {
+    enum { HW_REG_NONE, HW_REG_MEMORY, HW_REG_PORT } space;
+    uint64_t address;
+};
+
+/* How an ACPI machine is reset and switched off (ACPI 4.8.4.6, 16.1.5). */
+struct hw_acpi_power {
+    struct hw_register reset; /* write reset_value, a byte */
+    uint8_t reset_value;
+    struct hw_register pm1a, pm1b; /* PM1 control: write SLP_TYP << 10 | SLP_EN (bit 13) */
+    bool has_s5;                   /* these are known: */
+    uint8_t slp_typ_a, slp_typ_b;  /* of the soft-off state */
+    uint32_t smi_port;             /* 0: always in ACPI mode; else, while SCI_EN is clear, */
+    uint8_t acpi_enable;           /* write this byte to the port first */
 };
 
 /* The DMAR table as a whole (VT-d 8.1). */
@@ -196,7 +218,8 @@ struct hwdesc {
     struct hw_gic gic;
     uint32_t timer_irq; /* EL1 virtual timer INTID (PPI) */
     enum { HW_PSCI_NONE, HW_PSCI_HVC, HW_PSCI_SMC } psci;
-    struct hw_uart uart; /* stdout-path */
+    struct hw_acpi_power power;
+    struct hw_uart uart; /* stdout-path, or that of the SPCR */
     unsigned msi_count;
     struct hw_msi_frame msi[HW_MSI_FRAMES];
     unsigned iommu_count;
@@ -264,9 +287,9 @@ typedef bool (*hw_bridge_buses_t)(void *ctx, uint16_t segment, uint16_t rid, uin
  * left as it is. */
 void hwdesc_resolve_scopes(struct hwdesc *hw, hw_bridge_buses_t buses, void *ctx);
 
-/* Whether one of the scopes is the function `rid` or a bridge above it. */
-bool hwdesc_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t segment,
-                        uint16_t rid);
+/* Whether an entry of hw->iova is the function's. */
+bool hwdesc_iova_is_of(const struct hwdesc *hw, const struct hw_iova *v,
+                       const struct hw_pci_host *host, uint16_t rid);
 
 /* The unit and the requester id of an I/O APIC or HPET. -RF_ENODEV: no unit names it. */
 int hwdesc_source_of(const struct hwdesc *hw, enum hw_scope_kind kind, uint8_t id, unsigned *iommu,

@@ -97,8 +97,8 @@ static bool any(const struct hwdesc *hw, struct hw_scopes scopes,
     return false;
 }
 
-bool hwdesc_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t segment,
-                        uint16_t rid)
+bool hw_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t segment,
+                    uint16_t rid)
 {
     return any(hw, scopes, names, segment, rid);
 }
@@ -117,7 +117,7 @@ int hw_unit_by_scope(const struct hwdesc *hw, uint16_t segment, uint16_t rid, un
         if (u->kind != HW_VTD || u->segment != segment)
             continue;
         *stream = rid;
-        if (hwdesc_scopes_have(hw, u->scopes, segment, rid)) {
+        if (hw_scopes_have(hw, u->scopes, segment, rid)) {
             *iommu = i;
             return 0;
         }

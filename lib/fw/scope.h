@@ -13,6 +13,10 @@ void hw_scope_begin(struct hw_scope *s, const struct hw_pci_host *host);
 /* What a path of one step leads to is known without bus numbers, except what is behind it. */
 void hw_scope_settle(struct hw_scope *s);
 
+/* Whether one of the scopes is the function `rid` or a bridge above it. */
+bool hw_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t segment,
+                    uint16_t rid);
+
 /* The VT-d unit that covers a function, as hwdesc_stream_of() returns it. */
 int hw_unit_by_scope(const struct hwdesc *hw, uint16_t segment, uint16_t rid, unsigned *iommu,
                      uint32_t *stream);

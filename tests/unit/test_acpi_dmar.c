@@ -140,6 +140,8 @@ static void units(void **state)
 
 static void reserved_regions(void **state)
 {
+    static const struct hw_pci_host elsewhere = {.segment = 1};
+
     (void)state;
     acpi_accept();
     assert_int_equal(hw.iova_count, 1);
@@ -148,9 +150,9 @@ static void reserved_regions(void **state)
     assert_int_equal(win->iova.last, 0x7fffffff);
     assert_true(win->direct);
     assert_string_equal(win->name, "rmrr");
-    assert_true(hwdesc_scopes_have(&hw, win->scopes, 0, 0x0010));
-    assert_false(hwdesc_scopes_have(&hw, win->scopes, 0, 0x0011));
-    assert_false(hwdesc_scopes_have(&hw, win->scopes, 1, 0x0010));
+    assert_true(hwdesc_iova_is_of(&hw, win, &hw.host[0], 0x0010));
+    assert_false(hwdesc_iova_is_of(&hw, win, &hw.host[0], 0x0011));
+    assert_false(hwdesc_iova_is_of(&hw, win, &elsewhere, 0x0010));
 }
 
 static void expect_unit(uint16_t rid, int expected)
