@@ -85,15 +85,18 @@ CC_LIBGCC      = $(shell $(CROSS_CC) -print-libgcc-file-name)
 
 KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include \
 	-isystem $(CC_INCLUDE) -isystem $(KERNEL_DEPS)/include
-KERNEL_CODEGEN := -O2 -g -ffreestanding -fPIE -fvisibility=hidden -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -mcmodel=small \
+# Small, and fast where each system call, map and flush passes.
+HOT            := lib/mem lib/pt lib/iommu $(wildcard drivers/iommu/*)
+OPTIMISE       := -Os
+KERNEL_CODEGEN  = $(OPTIMISE) -g -ffreestanding -fno-stack-protector -fomit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-mgeneral-regs-only $(KERNEL_ARCH_CFLAGS)
+$(HOT:%=$(OUT)/obj/%/%.o): OPTIMISE := -O2
 # newlib 4.5 warns that it may drop <sys/tree.h> one day.
 KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H
-KERNEL_LDFLAGS := -static-pie -nostdlib -T linker/$(ARCH).lds -Wl,--gc-sections \
-	-Wl,--no-dynamic-linker,--build-id=none,-z,norelro,-z,notext,-z,noexecstack \
-	-Wl,-z,max-page-size=4096,--fatal-warnings
+KERNEL_LDFLAGS := $(KERNEL_ARCH_LDFLAGS) -nostdlib -T linker/$(ARCH).lds -Wl,--gc-sections,-O2 \
+	-Wl,--build-id=none,-z,norelro,-z,noexecstack,-z,max-page-size=4096,--fatal-warnings
 
 HOST_CC      := gcc
 HOST_CFLAGS  = -std=gnu11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \

@@ -2,8 +2,10 @@
 CROSS       := aarch64-linux-gnu-
 DEBIAN_ARCH := arm64
 
-KERNEL_ARCH_CFLAGS := -mstrict-align -mno-outline-atomics
-SDK_ARCH_CFLAGS    := -mno-outline-atomics
+# Linked for one virtual address; the tiny code model has the image within 1 MiB.
+KERNEL_ARCH_CFLAGS  := -fno-pie -mcmodel=tiny -mstrict-align -mno-outline-atomics
+KERNEL_ARCH_LDFLAGS := -static -no-pie
+SDK_ARCH_CFLAGS     := -mno-outline-atomics
 
 # The Linux boot protocol takes the memory image.
 IMAGE_FORMAT := -O binary

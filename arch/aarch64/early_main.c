@@ -80,6 +80,6 @@ void early_main(uint64_t dtb, unsigned entry_el)
     info.entry_el = entry_el;
     info.image = image_range();
     find_dtb(&info, dtb);
-    info.early_pages = (struct range){early_pages_left(), ptr_to_paddr(__early_pages_end).v - 1};
+    info.early_pages = early_pages_left();
     kmain(&info);
 }

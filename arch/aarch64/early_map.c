@@ -28,8 +28,9 @@ static struct {
     uint64_t offset;   /* what makes a physical address one that can be used now */
     uint64_t next;     /* first free early page */
     uint64_t end;      /* of the early pages */
-    uint64_t ttbr1;    /* root of the linear map */
+    uint64_t ttbr1;    /* root of the kernel's half */
     uint64_t identity; /* first page of the identity map's tables */
+    uint64_t image;    /* where it was loaded */
 } early;
 
 static uint64_t *table_at(uint64_t pa)
@@ -80,34 +81,55 @@ static bool map_page(uint64_t root, uint64_t va, uint64_t pa, unsigned prot)
     return true;
 }
 
-/* Runs of pages; the address in the root's half of the space is the physical one (identity map), or
- * that plus LINEAR_BASE, whose low 48 bits are 0: the same table indices. */
-static bool map_pages(uint64_t root, uint64_t pa, uint64_t end, unsigned prot)
+static bool map_pages(uint64_t root, uint64_t va, uint64_t pa, uint64_t end, unsigned prot)
 {
-    for (pa = align_down(pa, PAGE_SIZE); pa < end; pa += PAGE_SIZE)
-        if (!map_page(root, pa, pa, prot))
+    for (; pa < end; va += PAGE_SIZE, pa += PAGE_SIZE)
+        if (!map_page(root, va, pa, prot))
             return false;
     return true;
 }
 
-static bool map_part(void *ctx, char *start, char *end, unsigned prot)
+/* At the physical address (identity map), or at that plus LINEAR_BASE, whose low 48 bits are 0: the
+ * same table indices. */
+static bool map_same(uint64_t root, uint64_t pa, uint64_t end, unsigned prot)
 {
-    (void)ctx;
-    return map_pages(early.ttbr1, (uint64_t)start, (uint64_t)end, prot);
+    pa = align_down(pa, PAGE_SIZE);
+    return map_pages(root, pa, pa, end, prot);
 }
 
-struct early_roots early_map(void)
+static bool map_part(uint64_t linked_at, const char *start, const char *end, unsigned prot)
+{
+    uint64_t pa = (uint64_t)start;
+
+    return map_pages(early.ttbr1, linked_at + (pa - early.image), pa, (uint64_t)end, prot);
+}
+
+/* Not a table of parts: the pointers in it mean nothing yet. What lies between the parts, as the
+ * page below the stack, is not mapped. */
+static bool map_image(uint64_t at)
+{
+    const unsigned rw = PT_READ | PT_WRITE;
+
+    return map_part(at, __text_start, __text_end, PT_READ | PT_EXEC) &&
+           map_part(at, __rodata_start, __rodata_end, PT_READ) &&
+           map_part(at, __data_start, __bss_end, rw) &&
+           map_part(at, __stack_bottom, __stack_top, rw) &&
+           map_same(early.ttbr1, (uint64_t)__early_pages_start, (uint64_t)__early_pages_end, rw);
+}
+
+struct early_roots early_map(uint64_t linked_at)
 {
     early.offset = 0;
+    early.image = (uint64_t)__image_start;
     early.next = (uint64_t)__early_pages_start;
     early.end = (uint64_t)__early_pages_end;
     early.ttbr1 = new_table();
-    if (early.ttbr1 == 0 || !image_for_each_part(map_part, NULL))
+    if (early.ttbr1 == 0 || !map_image(linked_at))
         return (struct early_roots){0, 0};
 
     early.identity = new_table();
     if (early.identity == 0 ||
-        !map_pages(early.identity, (uint64_t)_start, (uint64_t)start_end, PT_READ | PT_EXEC))
+        !map_same(early.identity, (uint64_t)_start, (uint64_t)start_end, PT_READ | PT_EXEC))
         return (struct early_roots){0, 0};
     return (struct early_roots){early.identity, early.ttbr1};
 }
@@ -120,13 +142,18 @@ void early_map_is_live(void)
 
 bool early_map_readonly(uint64_t pa, uint64_t size)
 {
-    bool ok = map_pages(early.ttbr1, pa, pa + size, PT_READ);
+    bool ok = map_same(early.ttbr1, pa, pa + size, PT_READ);
 
     __asm__ volatile("dsb ishst\n\tisb" ::: "memory");
     return ok;
 }
 
-uint64_t early_pages_left(void)
+struct range early_pages_left(void)
 {
-    return early.next;
+    return (struct range){early.next, early.end - 1};
+}
+
+struct range image_range(void)
+{
+    return (struct range){early.image, early.image + (uint64_t)(__image_end - __image_start) - 1};
 }

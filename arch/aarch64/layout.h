@@ -3,8 +3,9 @@
 #define RF_AARCH64_LAYOUT_H
 
 /* The kernel's half of the address space (TTBR1, 48 bits). Read by the assembler too.
- *   LINEAR_BASE + pa   everything physical: the image, RAM, device registers
- *   HEAP_BASE + n      the C library's heap, pages from anywhere */
+ *   LINEAR_BASE + pa   everything physical but the image: RAM, device registers
+ *   HEAP_BASE + n      the C library's heap, pages from anywhere
+ *   IMAGE_BASE         the image, wherever it was loaded (linker/aarch64.lds) */
 #define LINEAR_BASE 0xffff000000000000
 #define LINEAR_BITS 47
 #define HEAP_BASE   0xffff800000000000

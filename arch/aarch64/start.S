@@ -2,7 +2,7 @@
 
 /* Entry by the arm64 Linux boot protocol: x0 = physical address of the device tree, MMU off (firmware
  * that leaves it on with an identity map is dealt with), EL1 or EL2, the other CPUs parked in
- * firmware. Ends in early_main() at EL1, at the image's address in the linear map, with the
+ * firmware. Ends in early_main() at EL1, at the address that the image is linked for, with the
  * start-up tables of early_map.c and nothing in TTBR0. */
 
 #include "layout.h"
@@ -127,8 +127,7 @@ at_el1:
     mov     sp, x2
     mov     x29, xzr
     mov     x30, xzr
-    bl      early_relocate
-    cbnz    w0, park_bad_relocation
+    ldr     x0, =__image_start          /* where it is linked; adrp gives where it is */
     bl      early_map                   /* x0 = TTBR0, x1 = TTBR1 */
     cbz     x1, park_no_early_pages
     mov     x21, x0
@@ -136,12 +135,10 @@ at_el1:
     bl      flush_writable
 
     bl      mmu_on
-    ldr     x2, =LINEAR_BASE
-    adr     x3, at_linear_address
-    add     x3, x3, x2
-    br      x3
+    ldr     x2, =at_linked_address
+    br      x2
 
-at_linear_address:
+at_linked_address:
     address x2, vectors
     msr     vbar_el1, x2
     address x2, __stack_top
@@ -231,7 +228,7 @@ set_up_el1:
 1:  isb
     ret
 
-/* x21, x22: roots. Runs in the identity map; the caller jumps to the linear map. */
+/* x21, x22: roots. Runs in the identity map; the caller jumps to the linked address. */
 mmu_on:
     ldr     x2, =MAIR_VALUE
     msr     mair_el1, x2
@@ -267,7 +264,7 @@ flush_image:
     address x0, __image_start
     b       1f
 flush_writable:
-    address x0, __relro_start
+    address x0, __data_start
 1:  address x1, __image_end
     mrs     x2, ctr_el0
     ubfx    x2, x2, #16, #4             /* DminLine: log2 of words */
@@ -289,7 +286,6 @@ flush_writable:
 .endm
     park_at park_not_el1_or_el2
     park_at park_no_4k_granule
-    park_at park_bad_relocation
     park_at park_no_early_pages
 
     .ltorg

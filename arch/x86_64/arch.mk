@@ -2,8 +2,10 @@
 CROSS       :=
 DEBIAN_ARCH := amd64
 
-KERNEL_ARCH_CFLAGS := -mno-red-zone -fcf-protection=none
-SDK_ARCH_CFLAGS    := -fcf-protection=none
+# Linked at 0; start-up code relocates it.
+KERNEL_ARCH_CFLAGS  := -fPIE -fvisibility=hidden -mcmodel=small -mno-red-zone -fcf-protection=none
+KERNEL_ARCH_LDFLAGS := -static-pie -Wl,--no-dynamic-linker,-z,notext
+SDK_ARCH_CFLAGS     := -fcf-protection=none
 
 # PVH takes an ELF.
 IMAGE_FORMAT := --strip-all

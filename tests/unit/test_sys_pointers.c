@@ -178,6 +178,7 @@ static const struct {
     {"a tag", UINT64_C(0x5500000000400000)},
     {"the kernel's linear map", 0xffff000040200000},
     {"the kernel's heap", 0xffff800000000000},
+    {"the kernel's image", 0xffffc00000000000},
     {"the last page", UINT64_MAX - PAGE_SIZE + 1},
 };
 

@@ -125,10 +125,11 @@ const struct instruction instructions[] = {
 
 const size_t instruction_count = sizeof(instructions) / sizeof(instructions[0]);
 
-/* The kernel's linear map of RAM, of the GIC, UART and SMMU, the kernel's heap; the null page; an
- * address in neither half; the last page of the space. */
+/* The kernel's linear map of RAM, of the GIC, UART and SMMU, the kernel's heap and image; the null
+ * page; an address in neither half; the last page of the space. */
 const uintptr_t foreign[] = {
-    0xffff000040200000, 0xffff000008000000, 0xffff000009000000, 0xffff000009050000,
-    0xffff800000000000, 0x0000000000000000, 0x0100000000000000, 0xfffffffffffff000,
+    0xffff000048000000, 0xffff000008000000, 0xffff000009000000,
+    0xffff000009050000, 0xffff800000000000, 0xffffc00000000000,
+    0x0000000000000000, 0x0100000000000000, 0xfffffffffffff000,
 };
 const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
