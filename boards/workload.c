@@ -66,6 +66,7 @@ int workload_run(struct machine *m)
     iommu_fault_flush();
     if (m->cmd.stats)
         print_end_stats(m);
-    log_info("workload exited with status %d", status);
+    /* At every level: boards/run takes a machine that goes off without it for a failure. */
+    log_err("workload exited with status %d", status);
     return status;
 }
