@@ -20,6 +20,12 @@ void cpu_describe(char *text, size_t n);
  * this far: start-up parks it at park_no_4k_granule.) */
 int cpu_check(void);
 
+/* What is called, instead of the report of a kernel exception, when the kernel touched a physical
+ * address at which nothing answers: firmware described what is not there. It does not return. Only
+ * an access that fails at once is told this way; a write that fails late is an exception. Never
+ * called where the bus answers for everybody (x86: all ones). */
+void cpu_on_bus_error(void (*fn)(paddr_t at));
+
 /* Output address size of the CPU in bits (ID_AA64MMFR0_EL1.PARange). */
 unsigned cpu_pa_bits(void);
 

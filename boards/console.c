@@ -12,15 +12,6 @@ static const struct uart_driver *driver_of(const struct hw_uart *uart)
     return NULL;
 }
 
-/* The console comes before the rest of the description is believed, so that a refusal of it can be
- * read. */
-static struct hw_uart find_uart(const struct bootinfo *boot)
-{
-    struct hw_uart uart = board.firmware->console(boot);
-
-    return driver_of(&uart) ? uart : board.fallback_console;
-}
-
 static int map(const struct hw_uart *uart, struct mmio *regs)
 {
     if (uart->ports)
@@ -28,17 +19,41 @@ static int map(const struct hw_uart *uart, struct mmio *regs)
     return mmu_map_device(PADDR(uart->regs.start), range_size(uart->regs), regs);
 }
 
-void console_start(const struct machine *m)
+static bool is_started;
+
+static bool use(const struct hw_uart *uart)
 {
-    struct hw_uart uart = find_uart(m->boot);
-    const struct uart_driver *driver = driver_of(&uart);
+    const struct uart_driver *driver = driver_of(uart);
     struct mmio regs;
 
-    power_set_method(board.fallback_power);
-    if (!driver || map(&uart, &regs))
-        return; /* lines are kept, and the machine runs without a console */
+    if (!driver || map(uart, &regs) || (driver->is_there && !driver->is_there(&regs)))
+        return false;
     driver->init(&regs);
     log_set_sink(driver->sink, NULL);
+    is_started = true;
+    return true;
+}
+
+void console_fall_back(void)
+{
+    if (!is_started)
+        (void)use(&board.fallback_console); /* else lines are kept, and nobody reads them */
+}
+
+/* The console comes before the rest of the description is believed, so that a refusal of it can be
+ * read. */
+void console_start(const struct machine *m)
+{
+    struct hw_uart uart = board.firmware->console(m->boot);
+
+    power_set_method(board.fallback_power);
+    if (!use(&uart)) {
+        console_fall_back();
+        if (uart.kind != HW_UART_NONE)
+            log_warn("the console that firmware names, at 0x%lx, is none that this version drives: "
+                     "the board's own is used",
+                     uart.regs.start);
+    }
     if (cpu_check())
         stop("this CPU cannot run the kernel, see above");
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
 
-#include "arch/mmu.h"
-#include "boards/machine.h"
+#include "boards/driver.h"
 #include "drivers/pci/ecam.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -31,10 +30,19 @@ static const char *class_word(uint32_t class_code)
     return "device";
 }
 
+/* A bridge for which no bus number is left is named and shut: the rest can be used. */
+static int scan(struct pci_host *host)
+{
+    int err = pci_scan(host);
+
+    return err == -RF_ENOSPC ? 0 : err;
+}
+
 static struct pci_host *start_host(const struct hw_pci_host *hw)
 {
     struct ecam_config cfg = {
         .name = hw->name,
+        .ecam = map_or_stop(hw->ecam, hw->name),
         .segment = hw->segment,
         .bus_first = hw->bus_first,
         .bus_last = hw->bus_last,
@@ -42,8 +50,6 @@ static struct pci_host *start_host(const struct hw_pci_host *hw)
     };
     struct pci_host *host;
 
-    if (mmu_map_device(PADDR(hw->ecam.start), range_size(hw->ecam), &cfg.ecam))
-        stop("cannot map the configuration space of %s", hw->name);
     for (unsigned i = 0; i < hw->window_count; i++) {
         const struct hw_pci_window *w = &hw->window[i];
 
@@ -54,7 +60,7 @@ static struct pci_host *start_host(const struct hw_pci_host *hw)
             .offset = w->cpu.start - w->bus,
         };
     }
-    if (ecam_create(&cfg, &host) || pci_scan(host) || pci_assign(host))
+    if (ecam_create(&cfg, &host) || scan(host) || pci_assign(host))
         stop("the PCI devices of %s cannot be enumerated", hw->name);
     return host;
 }

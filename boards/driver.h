@@ -23,10 +23,12 @@ extern const struct firmware firmware_acpi;
 
 struct uart_driver {
     enum hw_uart_kind kind;
+    bool (*is_there)(const struct mmio *regs); /* NULL: it has nothing to be known by */
     void (*init)(const struct mmio *regs);
     void (*sink)(void *ctx, const char *text, size_t n);
 };
 extern const struct uart_driver uart_pl011;
+extern const struct uart_driver uart_sbsa;
 extern const struct uart_driver uart_ns16550;
 
 struct unit_stats {

@@ -10,7 +10,9 @@ struct mmio map_or_stop(struct range r, const char *what)
     struct mmio regs;
 
     if (mmu_map_device(PADDR(r.start), range_size(r), &regs))
-        stop("cannot map the registers of %s at 0x%lx", what, r.start);
+        stop("cannot map the registers of %s at 0x%lx: memory is there, or it is beyond the CPU's "
+             "physical addresses; correct its place",
+             what, r.start);
     return regs;
 }
 

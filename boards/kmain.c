@@ -9,6 +9,7 @@ _Noreturn void kmain(const struct bootinfo *info)
     struct machine *m = &machine;
 
     m->boot = info;
+    bus_errors_explain(m);
     memory_start_early(m);
     console_start(m);
     firmware_read(m);

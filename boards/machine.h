@@ -2,6 +2,7 @@
 #ifndef RF_BOARDS_MACHINE_H
 #define RF_BOARDS_MACHINE_H
 
+#include "arch/mmio.h"
 #include "lib/boot/bootinfo.h"
 #include "lib/boot/cmdline.h"
 #include "lib/fw/hwdesc.h"
@@ -61,6 +62,13 @@ struct machine {
  * blocked, power off with STATUS_REFUSED. */
 #define STATUS_REFUSED 78
 _Noreturn void stop(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* From here on what firmware described and nobody answers to is a stop() that names it. */
+void bus_errors_explain(const struct machine *m);
+
+/* Puts a console in the place of one that firmware described and that is none. Nothing when lines
+ * are written already. */
+void console_fall_back(void);
 
 /* The stages, in this order. Each leaves through stop() when the machine cannot go on. */
 void memory_start_early(const struct machine *m); /* page allocator over the early pages, MMU */

@@ -100,15 +100,24 @@ static const char *const owner_words[] = {
     [OWNER_WORKLOAD] = "workload",
 };
 
+/* What is to be said of a function beside its owner; NULL: nothing. */
+static const char *remark_on(const struct function *f)
+{
+    if (!f->why && f->owner == OWNER_WORKLOAD && !f->msi)
+        return "no interrupts, firmware gives it no MSI frame that works";
+    return f->why;
+}
+
 static void report_function(const struct function *f)
 {
+    const char *remark = remark_on(f);
     char stream[16] = "none";
 
     if (f->unit)
         snprintf(stream, sizeof(stream), "0x%x", f->stream);
     log_printf("  %-21s %04x:%04x  %06x  %-7s %5u  %s%s%s\n", f->label, f->pci->vendor,
                f->pci->device, f->pci->class_code, stream, f->group->id, owner_words[f->owner],
-               f->why ? ": " : "", f->why ? f->why : "");
+               remark ? ": " : "", remark ? remark : "");
 }
 
 static void report_functions(const struct machine *m)

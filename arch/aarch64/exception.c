@@ -5,8 +5,10 @@
 #include "arch/aarch64/image.h"
 #include "arch/aarch64/layout.h"
 #include "arch/aarch64/sysreg.h"
+#include "arch/cpu.h"
 #include "arch/power.h"
 #include "lib/base/log.h"
+#include "lib/base/mask.h"
 
 #define STATUS_EXCEPTION 70
 
@@ -15,6 +17,35 @@ _Static_assert(offsetof(struct kernel_regs, pc) == REGS_PC, "layout.h");
 _Static_assert(offsetof(struct kernel_regs, esr) == REGS_ESR, "layout.h");
 _Static_assert(offsetof(struct kernel_regs, far) == REGS_FAR, "layout.h");
 _Static_assert(offsetof(struct kernel_regs, vector) == REGS_VECTOR, "layout.h");
+
+/* PAR_EL1, DDI 0487 D24.2 */
+#define PAR_F  BIT(0) /* the address is not mapped */
+#define PAR_PA MASK(47, 12)
+
+static void (*bus_error)(paddr_t at);
+
+void cpu_on_bus_error(void (*fn)(paddr_t at))
+{
+    bus_error = fn;
+}
+
+static paddr_t physical(uint64_t va)
+{
+    __asm__ volatile("at s1e1r, %0" : : "r"(va));
+    isb();
+    uint64_t par = SYSREG_READ(par_el1);
+    return par & PAR_F ? PADDR_INVALID : PADDR((par & PAR_PA) | (va & (PAGE_SIZE - 1)));
+}
+
+static void tell_bus_error(const struct kernel_regs *r)
+{
+    if (bus_error == NULL || r->vector != VECTOR_SYNC || !esr_is_external_abort(r->esr) ||
+        !esr_decode(r->esr).has_address)
+        return;
+    paddr_t at = physical(r->far);
+    if (paddr_valid(at))
+        bus_error(at);
+}
 
 static bool in_text(uint64_t pc)
 {
@@ -87,6 +118,7 @@ static _Noreturn void report(const struct kernel_regs *r)
     /* One in the report itself would overwrite the registers and never end. */
     if (!reporting) {
         reporting = true;
+        tell_bus_error(r);
         report_cause(r);
         report_place(r);
         exception_dump_x(r->x);

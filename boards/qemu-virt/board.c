@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boards/board.h"
 
-static const struct uart_driver *const uarts[] = {&uart_pl011, NULL};
+static const struct uart_driver *const uarts[] = {&uart_pl011, &uart_sbsa, NULL};
 static const struct iommu_driver *const iommus[] = {&iommu_smmuv3, NULL};
 
 const struct board board = {

@@ -32,9 +32,11 @@
 #define GICC_BPR  REG32(0x08)
 #define GICC_IAR  REG32(0x0c)
 #define GICC_EOIR REG32(0x10)
+#define GICC_IIDR REG32(0xfc)
 #define GICC_SIZE 0x1000u
 
-#define GICC_IAR_ID MASK(9, 0)
+#define GICC_IAR_ID    MASK(9, 0)
+#define GICC_IIDR_ARCH MASK(19, 16)
 
 #define CTLR_ENABLE     BIT(0)
 #define PRIORITY_MIDDLE 0xa0a0a0a0u /* four interrupts a register */
@@ -159,7 +161,8 @@ int gicv2_init(const struct mmio *dist, const struct mmio *cpu)
 {
     if (dist->size < GICD_SIZE || cpu->size < GICC_SIZE)
         return trace(-RF_EINVAL);
-    if (FIELD_GET(GICD_ICPIDR2_ARCH, mmio_read32(dist, GICD_ICPIDR2)) != ARCH_GICV2)
+    if (FIELD_GET(GICD_ICPIDR2_ARCH, mmio_read32(dist, GICD_ICPIDR2)) != ARCH_GICV2 ||
+        FIELD_GET(GICC_IIDR_ARCH, mmio_read32(cpu, GICC_IIDR)) != ARCH_GICV2)
         return trace(-RF_ENODEV);
     gicd = *dist;
     gicc = *cpu;

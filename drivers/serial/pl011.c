@@ -13,6 +13,9 @@
 #define UARTIMSC  REG32(0x38)
 #define UARTICR   REG32(0x44)
 
+#define UARTPERIPHID(n) REG32(0xfe0 + 4 * (n))
+#define UARTPCELLID(n)  REG32(0xff0 + 4 * (n))
+
 #define UARTDR_DATA    MASK(7, 0)
 #define UARTFR_BUSY    BIT(3)
 #define UARTFR_RXFE    BIT(4)
@@ -20,6 +23,8 @@
 #define UARTLCR_H_FEN  BIT(4)
 #define UARTLCR_H_WLEN MASK(6, 5)
 #define WLEN_8_BITS    3
+#define PART_PL011     0x011u
+#define UART_SIZE      0x1000u
 #define UARTCR_UARTEN  BIT(0)
 #define UARTCR_TXE     BIT(8)
 #define UARTCR_RXE     BIT(9)
@@ -32,6 +37,22 @@
 static struct mmio uart;
 static bool stuck; /* the last character found no room in time */
 static uint64_t dropped;
+
+bool pl011_is_there(const struct mmio *regs)
+{
+    static const uint32_t cell[] = {0x0d, 0xf0, 0x05, 0xb1};
+    uint32_t part;
+
+    if (regs->size < UART_SIZE)
+        return false;
+    part = (mmio_read32(regs, UARTPERIPHID(0)) & MASK(7, 0)) |
+           (mmio_read32(regs, UARTPERIPHID(1)) & MASK(3, 0)) << 8;
+
+    for (unsigned n = 0; n < ARRAY_SIZE(cell); n++)
+        if ((mmio_read32(regs, UARTPCELLID(n)) & MASK(7, 0)) != cell[n])
+            return false;
+    return part == PART_PL011;
+}
 
 void pl011_init(const struct mmio *regs)
 {

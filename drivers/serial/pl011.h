@@ -2,12 +2,16 @@
 #ifndef RF_SERIAL_PL011_H
 #define RF_SERIAL_PL011_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "arch/mmio.h"
 
 /* Arm PL011 UART (DDI 0183), polled, one in the machine: the console. */
+
+/* Whether the identification registers are a PL011's (3.3.14, 3.3.15). */
+bool pl011_is_there(const struct mmio *regs);
 
 /* 8 data bits, no parity, 1 stop bit, FIFOs on, interrupts off. The speed stays what firmware set.
  * The registers' window is copied. */

@@ -194,6 +194,8 @@ static int finish(struct dt_walk *w)
 
     w->hw->uart = find_uart(w);
     w->offset = -1;
+    if (w->hw->ram.count == 0)
+        return dt_refuse(w, -RF_EINVAL, "no memory node tells of any RAM");
     if ((err = dt_memreserve(w)) || (err = dt_finish_initrd(w)) || (err = dt_finish_timer(w)) ||
         (err = dt_finish_iommus(w)) || (err = dt_finish_maps(w)) || (err = dt_finish_iovas(w)))
         return err;

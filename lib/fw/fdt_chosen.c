@@ -42,7 +42,7 @@ static const struct uart_kind {
     enum hw_uart_kind kind;
 } uart_kinds[] = {
     {"arm,pl011", HW_UART_PL011},
-    {"arm,sbsa-uart", HW_UART_PL011}, /* a subset of the PL011 */
+    {"arm,sbsa-uart", HW_UART_SBSA},
     {"ns16550a", HW_UART_16550},
     {"ns16550", HW_UART_16550},
 };
@@ -112,9 +112,19 @@ int dt_chosen(struct dt_walk *w)
 int dt_finish_initrd(struct dt_walk *w)
 {
     const struct hwdesc *hw = w->hw;
+    const struct range r = hw->initrd;
 
-    if (hw->has_initrd && !rammap_contains(&hw->ram, hw->initrd))
-        return dt_refuse(w, -RF_EINVAL, "/chosen: the initrd %#lx..%#lx is not in RAM",
-                         hw->initrd.start, hw->initrd.last);
+    if (!hw->has_initrd)
+        return 0;
+    if (!rammap_contains(&hw->ram, r))
+        return dt_refuse(w, -RF_EINVAL, "/chosen: the initrd %#lx..%#lx is not in RAM", r.start,
+                         r.last);
+    for (unsigned i = 0; i < hw->reserved_count; i++) {
+        if (hw->reserved[i].no_map && range_overlaps(hw->reserved[i].r, r))
+            return dt_refuse(w, -RF_EINVAL,
+                             "/chosen: the initrd %#lx..%#lx is in %s, which is "
+                             "no-map: it may not be read",
+                             r.start, r.last, hw->reserved[i].name);
+    }
     return 0;
 }

@@ -34,7 +34,12 @@ struct hw_irq {
     bool edge;
 };
 
-enum hw_uart_kind { HW_UART_NONE, HW_UART_PL011, HW_UART_16550 };
+enum hw_uart_kind {
+    HW_UART_NONE,
+    HW_UART_PL011,
+    HW_UART_SBSA, /* a subset of the PL011, without its identification registers */
+    HW_UART_16550,
+};
 struct hw_uart {
     enum hw_uart_kind kind;
     struct range regs;

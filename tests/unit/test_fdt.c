@@ -308,6 +308,16 @@ static void console_paths(void **state)
     }
 }
 
+static void a_console_without_identification(void **state)
+{
+    (void)state;
+    load("nested");
+    assert_int_equal(fdt_setprop_string(tree, fdt_path_offset(tree, "/smb/serial@1010000"),
+                                        "compatible", "arm,sbsa-uart"),
+                     0);
+    assert_int_equal(hwdesc_dtb_console(tree, size).kind, HW_UART_SBSA);
+}
+
 /* The alias is two bytes without an end. */
 static void an_alias_that_does_not_end(void **state)
 {
@@ -338,6 +348,7 @@ int main(void)
         TEST(a_map_with_a_mask_and_a_hole),
         TEST(fewer_buses_than_bus_range_says),
         TEST(console_paths),
+        TEST(a_console_without_identification),
         TEST(an_alias_that_does_not_end),
     };
 

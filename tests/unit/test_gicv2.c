@@ -21,7 +21,7 @@ static struct {
     uint32_t ctlr, lines, pidr2, targets;
     uint8_t enabled[1024], pending[1024], active[1024], group[1024], priority[1024], target[1024];
     uint32_t icfgr[64];
-    uint32_t cpu_ctlr, pmr;
+    uint32_t cpu_ctlr, pmr, iidr;
     uint32_t spurious; /* read from IAR when nothing is pending */
 } gic;
 
@@ -104,6 +104,8 @@ static uint64_t cpu_read(void *ctx, uint64_t off, unsigned width)
 {
     (void)ctx;
     assert_int_equal(width, 4);
+    if (off == 0xfc)
+        return gic.iidr;
     assert_int_equal(off, 0x0c);
     for (uint32_t id = 0; id < 1020; id++) {
         if (gic.ctlr && gic.cpu_ctlr && gic.enabled[id] && gic.pending[id] &&
@@ -148,6 +150,7 @@ static int setup(void **state)
     memset(gic.icfgr, 0, sizeof(gic.icfgr));
     gic.lines = 8; /* 288 interrupts */
     gic.pidr2 = 0x2b;
+    gic.iidr = 0x0202143b;    /* a GIC-400 */
     gic.targets = 0x04040404; /* the third CPU */
     gic.spurious = 1023;
     irq_set_chip(NULL);
@@ -235,6 +238,9 @@ static void refused(void **state)
     gic.pidr2 = 0x3b; /* a GICv3 */
     assert_int_equal(gicv2_init(&dist, &cpu), -RF_ENODEV);
     gic.pidr2 = UINT32_MAX; /* nothing there */
+    assert_int_equal(gicv2_init(&dist, &cpu), -RF_ENODEV);
+    gic.pidr2 = 0x2b;
+    gic.iidr = 0; /* something else's registers in the place of the CPU interface */
     assert_int_equal(gicv2_init(&dist, &cpu), -RF_ENODEV);
     assert_null(irq_chip());
     assert_true(gic.enabled[40]); /* nothing was written */
