@@ -19,16 +19,19 @@ struct aspace_seg {
     uint64_t size; /* bytes, multiple of the quantum */
 };
 
+struct aspace_map;
+
 /* Called once for every map, after its invalidation completed (ok) or did not (!ok: the memory must
  * never be used again). */
-typedef void (*aspace_release_t)(void *ctx, const struct aspace_seg *segs, unsigned count, bool ok);
+typedef void (*aspace_release_t)(void *ctx, const struct aspace_map *m, bool ok);
 
 struct aspace_map {
     RB_ENTRY(aspace_map) node;
     struct range iova;
-    unsigned prot; /* effective: PT_READ, PT_WRITE or both */
-    void *cookie;  /* the caller's, e.g. the user address */
-    bool lost;     /* a unit died that may hold on to it: never to be used again */
+    unsigned prot;         /* effective: PT_READ, PT_WRITE or both; PT_DEVICE of registers */
+    const void *registers; /* whose they are; NULL: memory */
+    bool revoked;          /* its registers went away: only the IOVAs are still taken */
+    bool lost;             /* a unit died that may hold on to it: never to be used again */
     unsigned seg_count;
     struct aspace_seg segs[]; /* physical pieces in IOVA order */
 };
@@ -94,15 +97,26 @@ uint64_t aspace_quantum(const struct iommu_aspace *a);
 
 /* Maps the pieces in every domain, all or nothing; segs sum up to the range, and are copied. prot
  * is PT_READ, PT_WRITE or both; write-only becomes read-write where a domain's format has no
- * write-only (ARM stage 1), as drivers written for Linux expect, and aspace_map.prot tells. The
- * first check that fails decides, in Linux's order: -RF_EINVAL  prot, or iova or a piece not a
- * multiple of the quantum; -RF_EOVERFLOW: a piece wraps -RF_EEXIST  it overlaps a map -RF_ENOSPC
- * map_limit is reached -RF_ERANGE  above the aperture, -RF_EINVAL: in a reserved window; both log a
- * line that names it, and neither is known before the first attach -RF_ENOMEM, -RF_ENODEV (a unit
- * is dead), and pt_map's After -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was
- * undone: the pieces are still the caller's, who must never use them again. */
+ * write-only (ARM stage 1), as drivers written for Linux expect, and aspace_map.prot tells.
+ * Registers (not NULL) are mapped with PT_DEVICE. The first check that fails decides, in Linux's
+ * order:
+ *   -RF_EINVAL  prot, or iova or a piece not a multiple of the quantum
+ *   -RF_EOVERFLOW  a piece wraps
+ *   -RF_EEXIST  it overlaps a map
+ *   -RF_ENOSPC  map_limit is reached
+ *   -RF_ERANGE  above the aperture, -RF_EINVAL: in a reserved window; both log a line that names
+ *               it, and neither is known before the first attach
+ *   -RF_ENOMEM, -RF_ENODEV (a unit is dead), and pt_map's
+ * After -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was undone: the pieces are still
+ * the caller's, who must never use them again. */
 int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
-               unsigned count, unsigned prot, void *cookie);
+               unsigned count, unsigned prot, const void *registers);
+
+/* Takes every map of these registers out of every domain under one wait each. Their IOVAs stay
+ * taken, and translate nothing, until they are unmapped; a domain that is made later does not get
+ * them. The registers may go away when this returns, also after -RF_ETIMEDOUT or -RF_EIO: a unit
+ * was killed then, which blocks its devices. */
+int aspace_revoke(struct iommu_aspace *a, const void *registers);
 
 /* Unmaps every map wholly inside r under one wait a domain; -RF_EINVAL with nothing changed when r
  * cuts one. *bytes gets their sum, also 0 (success: nothing was there). -RF_ETIMEDOUT / -RF_EIO:

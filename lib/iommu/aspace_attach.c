@@ -89,7 +89,7 @@ static int replay_maps(struct iommu_aspace *a, struct iommu_domain *d)
     struct aspace_map *m;
 
     RB_FOREACH (m, aspace_tree, &a->maps) {
-        int err = aspace_map_into(d, m);
+        int err = m->revoked ? 0 : aspace_map_into(d, m);
 
         if (err)
             return aspace_refuse(err, "%s: the map [0x%lx, 0x%lx] cannot be repeated (%s)",

@@ -12,8 +12,10 @@
 
 unsigned aspace_prot_in(const struct iommu_domain *d, unsigned prot)
 {
-    if (prot == PT_WRITE && d->pt.fmt->check_prot(prot | PT_USER) == -RF_EOPNOTSUPP)
-        return PT_READ | PT_WRITE;
+    bool write_only = (prot & (PT_READ | PT_WRITE)) == PT_WRITE;
+
+    if (write_only && d->pt.fmt->check_prot(prot | PT_USER) == -RF_EOPNOTSUPP)
+        return prot | PT_READ;
     return prot;
 }
 
@@ -174,7 +176,7 @@ static int map_everywhere(struct iommu_aspace *a, const struct aspace_map *m)
 }
 
 int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
-               unsigned count, unsigned prot, void *cookie)
+               unsigned count, unsigned prot, const void *registers)
 {
     struct aspace_map *m;
     int err = check_arguments(a, iova, segs, count, prot);
@@ -186,8 +188,8 @@ int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_se
     m = make(iova, segs, count);
     if (!m)
         return trace(-RF_ENOMEM);
-    m->prot = aspace_prot(a, prot);
-    m->cookie = cookie;
+    m->prot = aspace_prot(a, prot | (registers ? PT_DEVICE : 0));
+    m->registers = registers;
     err = map_everywhere(a, m);
     if (err) {
         heap_free(m);
@@ -231,7 +233,7 @@ static void release(struct iommu_aspace *a, struct aspace_map *m, bool ok)
     a->map_count--;
     a->mapped_bytes -= range_size(m->iova);
     if (a->cfg.release)
-        a->cfg.release(a->cfg.release_ctx, m->segs, m->seg_count, ok);
+        a->cfg.release(a->cfg.release_ctx, m, ok);
     heap_free(m);
 }
 

@@ -49,8 +49,9 @@ static bool place_mapped(struct strbuf *s, const struct iommu_aspace *a, uint64_
     const struct aspace_map *m = aspace_find(a, iova);
 
     if (m)
-        strbuf_printf(s, "mapping there: [0x%lx, 0x%lx] %s", m->iova.start, m->iova.last,
-                      prot_name(m->prot));
+        strbuf_printf(s, "mapping there: [0x%lx, 0x%lx] %s%s", m->iova.start, m->iova.last,
+                      prot_name(m->prot),
+                      m->revoked ? ", revoked when the registers behind it went off" : "");
     return m;
 }
 

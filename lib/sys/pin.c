@@ -41,10 +41,11 @@ static uint64_t rest_of_leaf(uint64_t uaddr, const struct pt_leaf *leaf, uint64_
 static void explain(uint64_t uaddr, bool write)
 {
     const struct vma *v = vm_find(uaddr);
-    const char *why = v == NULL         ? "nothing is mapped there"
-                      : v->file != NULL ? "device registers are there; only memory can be mapped"
-                      : write           ? "the memory is not writable for the program itself"
-                                        : "the memory is not readable for the program itself";
+    const char *why = v == NULL ? "nothing is mapped there"
+                      : v->file != NULL
+                          ? "device registers are there, but not in one mapping with that right"
+                      : write ? "the memory is not writable for the program itself"
+                              : "the memory is not readable for the program itself";
     log_warn_limited("DMA map of user address 0x%lx refused: %s", uaddr, why);
 }
 

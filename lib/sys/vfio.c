@@ -196,6 +196,17 @@ static bool maps_registers(const struct vma *v, const struct vfio_device *dev)
            (dev == NULL || vfio_file(v->file)->device == dev);
 }
 
+static struct vfio_device *registers(uint64_t uaddr, uint64_t size, bool write, uint64_t *offset)
+{
+    const struct vma *v = vm_find(uaddr);
+    struct range r;
+    if (v == NULL || !maps_registers(v, NULL) || !range_make(uaddr, size, &r) ||
+        !range_contains(v->r, r) || (v->prot & (write ? PT_WRITE : PT_READ)) == 0)
+        return NULL;
+    *offset = v->offset + (uaddr - v->r.start);
+    return vfio_file(v->file)->device;
+}
+
 static void zap(struct vfio_device *dev)
 {
     for (struct vma *v = vm_from(0); v != NULL; v = vm_next(v)) {
@@ -210,6 +221,7 @@ void vfio_files_init(void)
         .copy_in = copy_in,
         .copy_out = copy_out,
         .pin = vm_pin,
+        .registers = registers,
         .unpin = vm_unpin,
         .event_get = event_get,
         .event_put = event_put,

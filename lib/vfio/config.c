@@ -28,12 +28,12 @@ void vfio_config_apply(struct vfio_device *d)
                        command & PCI_COMMAND_MASTER && in_d0(d) && vfio_group_attached(d->group));
 }
 
-/* The workload's maps of the BARs go before decode does: a load from a BAR that does not decode may
- * come back to the CPU as an SError. */
+/* Maps of the BARs go before decode does: a load from a BAR that does not decode may come back to
+ * the CPU as an SError, and a device would reach whatever takes the address next. */
 static void update(struct vfio_device *d)
 {
     if (!vfio_config_memory(d))
-        vfio_env->zap(d);
+        vfio_peer_revoke(d);
     vfio_config_apply(d);
 }
 

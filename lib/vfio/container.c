@@ -51,7 +51,7 @@ static void space_init(struct vfio_container *c)
     const struct aspace_config cfg = {
         .granule_lg2 = vfio_policy.granule_lg2,
         .allow_unsafe_interrupts = vfio_policy.allow_unsafe_interrupts,
-        .release = vfio_unpin,
+        .release = vfio_release,
     };
 
     aspace_init(&c->aspace, &cfg);

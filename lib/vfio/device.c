@@ -133,7 +133,7 @@ void vfio_device_close(struct vfio_device *d)
     if (--d->opens != 0)
         return;
     pci_set_bus_master(d->pci, false);
-    vfio_env->zap(d);
+    vfio_peer_revoke(d);
     vfio_msi_off(d);
     drop_notify(&d->irqs);
     clear_function(d->pci);

@@ -11,24 +11,42 @@
 
 #define MAP_FLAGS (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
-static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt,
+                  va_list args) __attribute__((format(printf, 5, 0)));
 
-static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt, ...)
+static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt,
+                  va_list args)
 {
     char why[200];
-    va_list args;
 
-    va_start(args, fmt);
     vsnprintf(why, sizeof(why), fmt, args);
-    va_end(args);
     log_warn_limited("%s iova 0x%lx size 0x%lx refused, %s: %s", what, iova, size, err_name(err),
                      why);
     return err;
 }
 
-#define refuse_map(m, err, ...)   refuse("MAP_DMA", (m)->iova, (m)->size, err, __VA_ARGS__)
-#define refuse_unmap(u, err, ...) refuse("UNMAP_DMA", (u)->iova, (u)->size, err, __VA_ARGS__)
+int vfio_refuse_map(const struct vfio_iommu_type1_dma_map *m, int err, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    refuse("MAP_DMA", m->iova, m->size, err, fmt, args);
+    va_end(args);
+    return err;
+}
+
+static int refuse_unmap(const struct vfio_iommu_type1_dma_unmap *u, int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static int refuse_unmap(const struct vfio_iommu_type1_dma_unmap *u, int err, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    refuse("UNMAP_DMA", u->iova, u->size, err, fmt, args);
+    va_end(args);
+    return err;
+}
 
 /* --- What is asked for ----------------------------------------------------------------------- */
 
@@ -39,18 +57,20 @@ static int check_map_request(const struct iommu_aspace *a, const struct vfio_iom
     struct range memory;
 
     if (m->flags & ~MAP_FLAGS)
-        return refuse_map(m, -RF_EINVAL, "unknown flags 0x%x", m->flags);
+        return vfio_refuse_map(m, -RF_EINVAL, "unknown flags 0x%x", m->flags);
     if ((m->flags & MAP_FLAGS) == 0)
-        return refuse_map(m, -RF_EINVAL, "neither READ nor WRITE is set");
+        return vfio_refuse_map(m, -RF_EINVAL, "neither READ nor WRITE is set");
     if (m->size == 0)
-        return refuse_map(m, -RF_EINVAL, "size is 0");
+        return vfio_refuse_map(m, -RF_EINVAL, "size is 0");
     if (!is_aligned(m->size | m->iova | m->vaddr, quantum))
-        return refuse_map(m, -RF_EINVAL, "iova, size or vaddr 0x%lx is not a multiple of 0x%lx",
-                          m->vaddr, quantum);
+        return vfio_refuse_map(m, -RF_EINVAL,
+                               "iova, size or vaddr 0x%lx is not a multiple of 0x%lx", m->vaddr,
+                               quantum);
     if (!range_make(m->iova, m->size, iova))
-        return refuse_map(m, -RF_EOVERFLOW, "iova + size leaves the 64-bit space");
+        return vfio_refuse_map(m, -RF_EOVERFLOW, "iova + size leaves the 64-bit space");
     if (!range_make(m->vaddr, m->size, &memory))
-        return refuse_map(m, -RF_EOVERFLOW, "vaddr 0x%lx + size leaves the 64-bit space", m->vaddr);
+        return vfio_refuse_map(m, -RF_EOVERFLOW, "vaddr 0x%lx + size leaves the 64-bit space",
+                               m->vaddr);
     return 0;
 }
 
@@ -73,17 +93,18 @@ static int check_place(const struct iommu_aspace *a, const struct vfio_iommu_typ
     const struct resv_window *w;
 
     if (map)
-        return refuse_map(m, -RF_EEXIST, "overlaps the map [0x%lx, 0x%lx]", map->iova.start,
-                          map->iova.last);
+        return vfio_refuse_map(m, -RF_EEXIST, "overlaps the map [0x%lx, 0x%lx]", map->iova.start,
+                               map->iova.last);
     if (a->map_count >= a->cfg.map_limit)
-        return refuse_map(m, -RF_ENOSPC, "the container holds %u maps, its limit", a->map_count);
+        return vfio_refuse_map(m, -RF_ENOSPC, "the container holds %u maps, its limit",
+                               a->map_count);
     if (!range_contains(a->aperture, r))
-        return refuse_map(m, -RF_ERANGE, "outside the aperture [0x%lx, 0x%lx] of the IOMMU",
-                          a->aperture.start, a->aperture.last);
+        return vfio_refuse_map(m, -RF_ERANGE, "outside the aperture [0x%lx, 0x%lx] of the IOMMU",
+                               a->aperture.start, a->aperture.last);
     w = resv_find(&a->windows, r);
     if (w)
-        return refuse_map(m, -RF_EINVAL, "overlaps the %s window [0x%lx, 0x%lx] (%s)",
-                          resv_type_name(w->type), w->r.start, w->r.last, w->origin);
+        return vfio_refuse_map(m, -RF_EINVAL, "overlaps the %s window [0x%lx, 0x%lx] (%s)",
+                               resv_type_name(w->type), w->r.start, w->r.last, w->origin);
     return 0;
 }
 
@@ -136,11 +157,18 @@ static int add_piece(void *ctx, paddr_t pa, uint64_t size)
     return err;
 }
 
-void vfio_unpin(void *ctx, const struct aspace_seg *segs, unsigned count, bool ok)
+static void unpin(const struct aspace_seg *segs, unsigned count, bool ok)
 {
-    (void)ctx;
     for (unsigned i = 0; i < count; i++)
         vfio_env->unpin(segs[i].pa, segs[i].size, ok);
+}
+
+/* Registers hold no reference: they are revoked before they go. */
+void vfio_release(void *ctx, const struct aspace_map *m, bool ok)
+{
+    (void)ctx;
+    if (!m->registers)
+        unpin(m->segs, m->seg_count, ok);
 }
 
 /* With a granule above the CPU's page, the memory must be contiguous in pieces of the granule. */
@@ -153,10 +181,10 @@ static bool suits_quantum(const struct segs *s, uint64_t quantum)
     return true;
 }
 
-static unsigned prot_of(uint32_t flags)
+unsigned vfio_map_prot(const struct vfio_iommu_type1_dma_map *m)
 {
-    return (flags & VFIO_DMA_MAP_FLAG_READ ? PT_READ : 0) |
-           (flags & VFIO_DMA_MAP_FLAG_WRITE ? PT_WRITE : 0);
+    return (m->flags & VFIO_DMA_MAP_FLAG_READ ? PT_READ : 0) |
+           (m->flags & VFIO_DMA_MAP_FLAG_WRITE ? PT_WRITE : 0);
 }
 
 static int map_pinned(struct iommu_aspace *a, const struct vfio_iommu_type1_dma_map *m,
@@ -166,12 +194,12 @@ static int map_pinned(struct iommu_aspace *a, const struct vfio_iommu_type1_dma_
     int err;
 
     if (!suits_quantum(s, quantum))
-        return refuse_map(m, -RF_EINVAL,
-                          "the memory at 0x%lx is not contiguous in pieces of 0x%lx bytes",
-                          m->vaddr, quantum);
-    err = aspace_map(a, iova, s->seg, s->count, prot_of(m->flags), (void *)(uintptr_t)m->vaddr);
+        return vfio_refuse_map(m, -RF_EINVAL,
+                               "the memory at 0x%lx is not contiguous in pieces of 0x%lx bytes",
+                               m->vaddr, quantum);
+    err = aspace_map(a, iova, s->seg, s->count, vfio_map_prot(m), NULL);
     if (err)
-        return refuse_map(m, err, "the IOMMU's tables could not be written");
+        return vfio_refuse_map(m, err, "the IOMMU's tables could not be written");
     return 0;
 }
 
@@ -189,15 +217,26 @@ static int pin_and_map(struct iommu_aspace *a, const struct vfio_iommu_type1_dma
     int err = vfio_env->pin(m->vaddr, m->size, write, add_piece, &s);
 
     if (err) {
-        refuse_map(m, err, "the memory at 0x%lx cannot be pinned for %s", m->vaddr,
-                   write ? "writing" : "reading");
+        vfio_refuse_map(m, err, "the memory at 0x%lx cannot be pinned for %s", m->vaddr,
+                        write ? "writing" : "reading");
     } else {
         err = map_pinned(a, m, iova, &s);
         if (err)
-            vfio_unpin(NULL, s.seg, s.count, is_safe(err));
+            unpin(s.seg, s.count, is_safe(err));
     }
     heap_free(s.seg);
     return err;
+}
+
+/* vaddr is memory, or registers of a device that the workload has mapped. */
+static int map_source(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
+                      struct range iova)
+{
+    bool write = m->flags & VFIO_DMA_MAP_FLAG_WRITE;
+    uint64_t offset;
+    struct vfio_device *d = vfio_env->registers(m->vaddr, m->size, write, &offset);
+
+    return d ? vfio_peer_map(c, m, iova, d, offset) : pin_and_map(&c->aspace, m, iova);
 }
 
 long vfio_iommu_map(struct vfio_container *c, uint64_t uarg)
@@ -211,7 +250,7 @@ long vfio_iommu_map(struct vfio_container *c, uint64_t uarg)
     if (!err)
         err = check_place(&c->aspace, &m, iova);
     if (!err)
-        err = pin_and_map(&c->aspace, &m, iova);
+        err = map_source(c, &m, iova);
     return err;
 }
 

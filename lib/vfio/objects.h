@@ -118,7 +118,21 @@ long vfio_iommu_map(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_get_info(struct vfio_container *c, uint64_t uarg);
 /* aspace_release_t: drops the references that vfio_iommu_map took. */
-void vfio_unpin(void *ctx, const struct aspace_seg *segs, unsigned count, bool ok);
+void vfio_release(void *ctx, const struct aspace_map *m, bool ok);
+/* MAP_DMA iova ... refused, NAME: why. One line; returns err. */
+int vfio_refuse_map(const struct vfio_iommu_type1_dma_map *m, int err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+unsigned vfio_map_prot(const struct vfio_iommu_type1_dma_map *m); /* PT_READ, PT_WRITE */
+
+/* --- peer.c ---------------------------------------------------------------------------------- */
+/* Maps registers of d, at `offset` of its file, for the container's devices. -RF_ENODEV: they are
+ * off; -RF_EXDEV: the way there does not pass the IOMMU; -RF_EBUSY: the MSI-X table or PBA is among
+ * them; -RF_EINVAL: not whole quanta of a BAR; aspace_map's. */
+int vfio_peer_map(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
+                  struct range iova, struct vfio_device *d, uint64_t offset);
+/* Takes the registers of d out of the workload's address space and of every IOVA space, for good: a
+ * new map is needed when they are back. To be called before they go off. */
+void vfio_peer_revoke(struct vfio_device *d);
 
 /* --- group.c --------------------------------------------------------------------------------- */
 /* The group of an isolation group, made when there is none; NULL: no memory. */
@@ -148,6 +162,9 @@ int vfio_device_reset(struct vfio_device *d);
 /* --- region.c, bar.c ------------------------------------------------------------------------- */
 #define VFIO_REGION_SHIFT 40u
 long vfio_region_get_info(struct vfio_device *d, uint64_t uarg);
+/* Where in physical memory [offset, offset + size) of the device's file is. -RF_EINVAL: not inside
+ * a memory BAR; -RF_EBUSY: a page of it has the MSI-X table or PBA. */
+int vfio_region_locate(const struct vfio_device *d, uint64_t offset, uint64_t size, paddr_t *pa);
 /* pread/pwrite of a BAR: bytes done, -RF_EINVAL beyond its end, -RF_EIO while memory decode is off
  * or for an access that the device refuses. */
 long vfio_bar_access(struct vfio_device *d, unsigned bar, uint64_t uaddr, size_t n, uint64_t offset,

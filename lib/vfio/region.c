@@ -221,6 +221,24 @@ int vfio_device_mmap(struct vfio_device *d, uint64_t offset, uint64_t size)
     return mappable_areas(d, region_of(offset), areas) ? 0 : trace(-RF_EINVAL);
 }
 
+int vfio_region_locate(const struct vfio_device *d, uint64_t offset, uint64_t size, paddr_t *pa)
+{
+    unsigned index = region_of(offset);
+    const struct pci_bar *bar = bar_of(d, index);
+    uint64_t at = offset & REGION_OFFSET;
+    struct range areas[3];
+
+    if (!bar || size == 0 || at >= bar->size || size > bar->size - at)
+        return trace(-RF_EINVAL);
+    for (unsigned i = 0, n = mappable_areas(d, index, areas); i < n; i++) {
+        if (range_contains(areas[i], (struct range){at, at + (size - 1)})) {
+            *pa = paddr_add(bar->cpu, at);
+            return 0;
+        }
+    }
+    return trace(-RF_EBUSY);
+}
+
 int vfio_device_page(struct vfio_device *d, uint64_t offset, paddr_t *pa)
 {
     unsigned index = region_of(offset);

@@ -41,7 +41,7 @@ int vfio_device_reset(struct vfio_device *d)
     if (!vfio_device_can_reset(d))
         return trace(-RF_EINVAL);
     devctl = save_devctl(d->pci);
-    vfio_env->zap(d);
+    vfio_peer_revoke(d);
     pci_set_bus_master(d->pci, false);
     err = pci_reset(d->pci);
     if (err) {

@@ -24,6 +24,10 @@ struct vfio_env {
      * though `write`), -RF_ENOMEM, or what `piece` returned; then no reference is held. */
     int (*pin)(uint64_t uaddr, uint64_t size, bool write,
                int (*piece)(void *ctx, paddr_t pa, uint64_t size), void *ctx);
+    /* The device whose registers the workload has mapped, in one piece and with the right to read
+     * or `write`, at all of [uaddr, uaddr + size), and where in its file they are; NULL: it has
+     * not. */
+    struct vfio_device *(*registers)(uint64_t uaddr, uint64_t size, bool write, uint64_t *offset);
     /* Drops the references; ok false: the pages are never used again (quarantine). */
     void (*unpin)(paddr_t pa, uint64_t size, bool ok);
     /* An eventfd by its descriptor: 0 with a counted handle in *event, -RF_EBADF, -RF_EINVAL. */

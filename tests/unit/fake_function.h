@@ -327,7 +327,8 @@ static inline void pci_build(void)
     pci_fn.bar[2] = fn_bar(BAR2, 256);
     pci_fn.bar[4] = fn_bar(BAR4, MIB(1));
     pci_fn.bar[4].is_64 = pci_fn.bar[4].prefetchable = true;
-    pci_neighbour = (struct pci_dev){.host = &pci_host, .rid = 8, .name = "0000:00:01.0"};
+    pci_neighbour =
+        (struct pci_dev){.host = &pci_host, .rid = 8, .group = 1, .name = "0000:00:01.0"};
     TAILQ_INSERT_TAIL(&pci_host.devs, &pci_fn, link);
     TAILQ_INSERT_TAIL(&pci_host.devs, &pci_neighbour, link);
 }

@@ -35,16 +35,16 @@ static inline bool space_is_cached(const struct fake_unit *f, const struct aspac
     return false;
 }
 
-static inline void space_release(void *ctx, const struct aspace_seg *segs, unsigned count, bool ok)
+static inline void space_release(void *ctx, const struct aspace_map *m, bool ok)
 {
     assert_ptr_equal(ctx, &released);
     released.calls++;
     released.lost += !ok;
-    for (unsigned i = 0; i < count; i++) {
-        released.bytes += segs[i].size;
+    for (unsigned i = 0; i < m->seg_count; i++) {
+        released.bytes += m->segs[i].size;
         if (ok) { /* nobody can reach it any more (design I2) */
-            assert_false(space_is_cached(&fake_a, &segs[i]));
-            assert_false(space_is_cached(&fake_b, &segs[i]));
+            assert_false(space_is_cached(&fake_a, &m->segs[i]));
+            assert_false(space_is_cached(&fake_b, &m->segs[i]));
         }
     }
 }

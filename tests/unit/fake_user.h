@@ -33,7 +33,10 @@ static struct {
     bool scattered;
     unsigned pinned[DMA_PAGES], lost;
     unsigned zaps;
+    uint64_t regs_offset;
 } user;
+
+static struct vfio_device *opened;
 
 static inline int user_copy(uint64_t uaddr, size_t n)
 {
@@ -99,6 +102,23 @@ static inline int user_pin(uint64_t uaddr, uint64_t size, bool write,
     return err;
 }
 
+/* At REGS the workload has mapped the opened device's file from user.regs_offset on, all of it
+ * readable, and writable below REGS_RO. */
+#define REGS      UINT64_C(0x30000000)
+#define REGS_SIZE MIB(2)
+#define REGS_RO   (REGS + MIB(1))
+
+static inline struct vfio_device *user_registers(uint64_t uaddr, uint64_t size, bool write,
+                                                 uint64_t *offset)
+{
+    uint64_t end = write ? REGS_RO : REGS + REGS_SIZE;
+
+    if (!opened || uaddr < REGS || uaddr >= end || size > end - uaddr)
+        return NULL;
+    *offset = user.regs_offset + (uaddr - REGS);
+    return opened;
+}
+
 static inline unsigned user_pinned_pages(void)
 {
     unsigned n = 0;
@@ -123,7 +143,6 @@ static struct {
 } events[EVENTS];
 
 static struct vfio_container *containers[2];
-static struct vfio_device *opened;
 static int install_error;
 
 static inline int fd_event_get(int fd, void **event)
@@ -180,6 +199,7 @@ static const struct vfio_env fake_env = {
     .copy_in = user_copy_in,
     .copy_out = user_copy_out,
     .pin = user_pin,
+    .registers = user_registers,
     .unpin = user_unpin,
     .event_get = fd_event_get,
     .event_put = fd_event_put,

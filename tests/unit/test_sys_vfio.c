@@ -266,7 +266,21 @@ static void registers_are_mapped(void **state)
     assert_int_equal(vm_fault(at + PAGE_SIZE, PT_WRITE), 0);
     assert_int_equal(vm_fault(at, PT_EXEC), -RF_EFAULT);
     assert_int_equal(copy_out(at, "x", 1), -RF_EFAULT); /* registers are no memory */
-    assert_int_equal(map(at, IOVA) == 0, false);
+}
+
+/* Registers are mapped for devices as the workload has them: with its rights, in one piece. */
+static void registers_are_mapped_for_devices(void **state)
+{
+    (void)state;
+    uint64_t at = map_bar0();
+
+    assert_int_equal(map(at + PAGE_SIZE, IOVA), 0);
+    assert_int_equal(fx_call(NR_mprotect, at, PAGE_SIZE, LX_PROT_READ), 0);
+    assert_int_equal(map(at, IOVA + MIB(1)), -RF_EFAULT);
+    set_command(command() & (uint16_t)~PCI_COMMAND_MEMORY);
+    assert_int_equal(map(at + PAGE_SIZE, IOVA + MIB(1)), -RF_ENODEV);
+    assert_int_equal(fx_call(NR_munmap, at, 0x2000), 0);
+    assert_int_equal(map(at + PAGE_SIZE, IOVA + MIB(1)), -RF_EFAULT);
 }
 
 static void registers_go_with_memory_decode(void **state)
@@ -330,8 +344,9 @@ int main(void)
         UP(a_container_is_told_from_other_files), UP(files_without_memory),
         OPEN(a_device_reaches_what_is_mapped),    OPEN(a_vector_signals_its_eventfd),
         OPEN(a_vector_takes_no_other_file),       OPEN(registers_are_mapped),
-        OPEN(registers_go_with_memory_decode),    OPEN(a_map_outlives_the_descriptor),
-        OPEN(all_but_the_map_is_closed),          OPEN(a_device_without_a_free_descriptor),
+        OPEN(registers_are_mapped_for_devices),   OPEN(registers_go_with_memory_decode),
+        OPEN(a_map_outlives_the_descriptor),      OPEN(all_but_the_map_is_closed),
+        OPEN(a_device_without_a_free_descriptor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
