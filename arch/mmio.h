@@ -43,8 +43,9 @@ static inline void mmio_write32(const struct mmio *m, reg32_t r, uint32_t v);
 static inline void mmio_write64(const struct mmio *m, reg64_t r, uint64_t v);
 
 /* The same for registers of a device that may refuse an access: by its width, or where it has
- * nothing. False where that is told to the CPU at once; the kernel's own accesses, above, end in an
- * exception then. width is 1, 2, 4 or 8 bytes, and the offset a multiple of it. */
+ * nothing. False, and *v unchanged, where that is told to the CPU at once; the kernel's own
+ * accesses, above, end in an exception then. width is 1, 2, 4 or 8 bytes, and the offset a multiple
+ * of it. */
 bool mmio_try_read(const struct mmio *m, uint32_t off, unsigned width, uint64_t *v);
 bool mmio_try_write(const struct mmio *m, uint32_t off, unsigned width, uint64_t v);
 

@@ -3,6 +3,7 @@
 
 #include "arch/host/host.h"
 #include "arch/host/reset.h"
+#include "lib/base/mask.h"
 
 #define MODELS_MAX 32
 
@@ -57,7 +58,7 @@ bool mmio_try_read(const struct mmio *window, uint32_t off, unsigned width, uint
 
     if (refuses && refuses(addr, width))
         return false;
-    *v = m->ops->read(m->ctx, addr - m->window.start, width);
+    *v = m->ops->read(m->ctx, addr - m->window.start, width) & MASK(8 * width - 1, 0);
     return true;
 }
 
@@ -68,7 +69,7 @@ bool mmio_try_write(const struct mmio *window, uint32_t off, unsigned width, uin
 
     if (refuses && refuses(addr, width))
         return false;
-    m->ops->write(m->ctx, addr - m->window.start, width, v);
+    m->ops->write(m->ctx, addr - m->window.start, width, v & MASK(8 * width - 1, 0));
     return true;
 }
 

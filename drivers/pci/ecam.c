@@ -31,31 +31,24 @@ static bool locate(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned wid
     return true;
 }
 
+/* What does not answer reads as all ones (2.3.2), also where the host bridge makes an error on the
+ * bus of it. */
 static uint32_t ecam_read(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width)
 {
-    const struct mmio *m = regs_of(h);
+    uint64_t v = UINT64_MAX;
     uint32_t at;
 
-    if (!locate(h, rid, off, width, &at))
-        return UINT32_MAX >> (32 - 8 * width);
-    if (width == 1)
-        return mmio_read8(m, REG8(at));
-    return width == 2 ? mmio_read16(m, REG16(at)) : mmio_read32(m, REG32(at));
+    if (locate(h, rid, off, width, &at))
+        (void)mmio_try_read(regs_of(h), at, width, &v);
+    return (uint32_t)(v & MASK(8 * width - 1, 0));
 }
 
 static void ecam_write(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t v)
 {
-    const struct mmio *m = regs_of(h);
     uint32_t at;
 
-    if (!locate(h, rid, off, width, &at))
-        return;
-    if (width == 1)
-        mmio_write8(m, REG8(at), (uint8_t)v);
-    else if (width == 2)
-        mmio_write16(m, REG16(at), (uint16_t)v);
-    else
-        mmio_write32(m, REG32(at), v);
+    if (locate(h, rid, off, width, &at))
+        (void)mmio_try_write(regs_of(h), at, width, v);
 }
 
 static const struct pci_host_ops ecam_ops = {.read = ecam_read, .write = ecam_write};

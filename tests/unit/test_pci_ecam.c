@@ -151,6 +151,23 @@ static void refused(void **state)
     assert_null(none);
 }
 
+static bool refuse_all(uint64_t addr, unsigned width)
+{
+    return addr && width;
+}
+
+/* Some host bridges make an error on the bus of a function that does not answer. */
+static void an_error_on_the_bus_reads_all_ones(void **state)
+{
+    (void)state;
+    host_mmio_refuse(refuse_all);
+    assert_int_equal(h->ops->read(h, PCI_RID(0x10, 0, 0), 0, 1), 0xff);
+    assert_int_equal(h->ops->read(h, PCI_RID(0x10, 0, 0), 0, 2), 0xffff);
+    assert_int_equal(h->ops->read(h, PCI_RID(0x10, 0, 0), 0, 4), UINT32_MAX);
+    h->ops->write(h, PCI_RID(0x10, 0, 0), 4, 2, 0);
+    assert_int_equal(last.writes, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -160,6 +177,7 @@ int main(void)
         TEST(widths_are_exact),
         TEST(first_and_last_byte),
         TEST(outside_reads_all_ones_and_touches_nothing),
+        TEST(an_error_on_the_bus_reads_all_ones),
         TEST(refused),
     };
 
