@@ -46,11 +46,21 @@ static void map_ram(const struct machine *m, struct rammap *map)
             stop("cannot map RAM 0x%lx..0x%lx", map->r[i].start, map->r[i].last);
 }
 
+static void check_initrd(const struct machine *m)
+{
+    struct range initrd = m->hw.initrd, image = m->boot->image;
+
+    if (m->hw.has_initrd && range_overlaps(initrd, image))
+        stop("the initrd 0x%lx..0x%lx overlaps the kernel 0x%lx..0x%lx: load it elsewhere",
+             initrd.start, initrd.last, image.start, image.last);
+}
+
 void memory_start(struct machine *m)
 {
     struct rammap map;
     struct page_stats stats;
 
+    check_initrd(m);
     map_ram(m, &map);
     for (unsigned i = 0; i < m->hw.reserved_count; i++)
         take(&map, m->hw.reserved[i].r);
