@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "workloads/hostile/attempt.h"
 
+#define KERNEL_IMAGE 0xffffc00000000000 /* its code first */
+#define KERNEL_DATA  0x40000            /* inside its zeroed data, which is writable */
+
 #define INSTRUCTION(name, text)                     \
     static void name(uintptr_t a)                   \
     {                                               \
@@ -29,7 +32,7 @@ INSTRUCTION(read_debug_channel, "mrs %0, dbgdtr_el0")
 
 static void zero_kernel_line(uintptr_t a)
 {
-    __asm__ volatile("dc zva, %0" ::"r"(foreign[0] + a) : "memory");
+    __asm__ volatile("dc zva, %0" ::"r"(KERNEL_IMAGE + KERNEL_DATA + a) : "memory");
 }
 
 /* ---- contexts that rt_sigreturn is asked to go back to: struct rt_sigframe of the kernel's ABI,
@@ -84,7 +87,7 @@ CONTEXT(return_masked, 0x3c0, (uintptr_t)land)
 CONTEXT(return_stepping, 1ul << 21, (uintptr_t)land)
 CONTEXT(return_illegal, 1ul << 20, (uintptr_t)land)
 CONTEXT(return_all_ones, ~0ul, (uintptr_t)land)
-CONTEXT(return_into_kernel, 0x5, foreign[0])
+CONTEXT(return_into_kernel, 0x5, KERNEL_IMAGE)
 CONTEXT(return_to_odd_pc, 0, (uintptr_t)land + 2)
 CONTEXT(return_to_tagged_pc, 0, (uintptr_t)land | 1ul << 56)
 
@@ -129,7 +132,7 @@ const size_t instruction_count = sizeof(instructions) / sizeof(instructions[0]);
  * page; an address in neither half; the last page of the space. */
 const uintptr_t foreign[] = {
     0xffff000048000000, 0xffff000008000000, 0xffff000009000000,
-    0xffff000009050000, 0xffff800000000000, 0xffffc00000000000,
+    0xffff000009050000, 0xffff800000000000, KERNEL_IMAGE,
     0x0000000000000000, 0x0100000000000000, 0xfffffffffffff000,
 };
 const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
