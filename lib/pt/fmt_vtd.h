@@ -56,14 +56,17 @@ static inline paddr_t vtd_leaf_of(const struct pt *pt, uint64_t entry, unsigned 
 }
 
 /* Requests are unprivileged, and ask to read or write only: what a request to execute would need
- * (PASID-table entry, ERE) is off. Memory types are the CPU's affair. */
+ * (PASID-table entry, ERE) is off. Memory types are the CPU's affair: registers are mapped for a
+ * device as memory is, and read back as such. */
 static inline int vtd_check_prot(unsigned prot)
 {
     const unsigned known = PT_READ | PT_WRITE | PT_EXEC | PT_USER | PT_DEVICE;
 
     if ((prot & ~known) != 0 || (prot & (PT_READ | PT_WRITE | PT_EXEC)) == 0)
         return -RF_EINVAL;
-    return (prot & (PT_EXEC | PT_DEVICE)) == 0 && (prot & PT_USER) != 0 ? 0 : -RF_EOPNOTSUPP;
+    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
+        return -RF_EINVAL;
+    return (prot & PT_EXEC) == 0 && (prot & PT_USER) != 0 ? 0 : -RF_EOPNOTSUPP;
 }
 
 #endif
