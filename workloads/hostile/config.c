@@ -62,13 +62,14 @@ static void forget_free_bits(uint8_t *real)
     memset(real + pcie + DEVCTL + 2, 0, 2);
 }
 
+/* Downwards, so that the reset in Device Control does not wipe the header's traces. */
 static void write_all(const struct rf_device *d, unsigned width, uint8_t pattern)
 {
     uint8_t bytes[8];
 
     memset(bytes, pattern, sizeof(bytes));
-    for (unsigned off = 0; off + width <= SIZE; off += width)
-        (void)pwrite(d->fd, bytes, width, CONFIG + off);
+    for (unsigned off = SIZE / width * width; off != 0; off -= width)
+        (void)pwrite(d->fd, bytes, width, CONFIG + off - width);
 }
 
 static int holds(const struct rf_device *d, const uint8_t *before)

@@ -120,6 +120,7 @@ static void attack_without_container(struct edu *e, uint8_t *memory, uint64_t io
     memset(memory, 0, SIZE);
     close(e->dev.container);
     attempt(edu_is_alive(e) && !is_master(e), "bus mastering without a container");
+    rf_bus_master(&e->dev, 0);
     rf_bus_master(&e->dev, 1);
     attempt(!is_master(e), "switching bus mastering on without a container");
     edu_write_memory(e, iova, 64);
