@@ -109,7 +109,7 @@ WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
 
 # ---- what users ask for ------------------------------------------------------------------------
 
-.PHONY: help run test check bench sdk kernel clean
+.PHONY: help run test check bench sdk kernel clean images $(OTHER_IMAGES)
 
 help: ## list the targets and the variables
 	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
@@ -139,7 +139,14 @@ run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
 	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
 
 HOST_TESTS = $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
-test: kernel $(WORKLOAD_BIN) $(GUEST_BIN) $$(HOST_TESTS) fuzzers ## run the host's tests, the QEMU rows and the fuzzers
+# What the rows of a board boot.
+images: kernel $(WORKLOAD_BIN) $(GUEST_BIN)
+
+OTHER_IMAGES := $(patsubst %,images-%,$(filter-out $(BOARD),$(BOARDS)))
+$(OTHER_IMAGES):
+	+@$(MAKE) BOARD=$(@:images-%=%) images
+
+test: images $(OTHER_IMAGES) $$(HOST_TESTS) fuzzers ## run the host's tests, the QEMU rows and the fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/harness/run-tests $(HOST_TESTS) -- $(FUZZ_BIN)
 
 check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis

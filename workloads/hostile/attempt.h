@@ -19,7 +19,27 @@ int trap(void (*fn)(uintptr_t address), uintptr_t address);
 extern const uintptr_t foreign[];
 extern const size_t foreign_count;
 
-/* Instructions of this CPU that only a kernel may execute (machine_*.c). */
+/* ---- of the machine (machine_*.c): QEMU's, and this CPU */
+
+struct place {
+    const char *name;
+    uint64_t at;
+};
+
+/* Physical addresses, tried as IOVAs. */
+extern const struct place targets[];
+extern const size_t target_count;
+
+/* IOVAs where nothing can be mapped. */
+extern const struct place own_windows[];
+extern const size_t window_count;
+
+/* Where a device rings, and what it may write there: interrupts of others. */
+extern const uint64_t doorbells[2];
+extern const uint32_t foreign_interrupts[];
+extern const size_t foreign_interrupt_count;
+
+/* Instructions of this CPU that only a kernel may execute. */
 struct instruction {
     const char *name;
     void (*fn)(uintptr_t a);

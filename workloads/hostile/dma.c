@@ -15,23 +15,6 @@
 #define SIZE   4096u
 #define SECRET 0xee
 
-/* Physical addresses of QEMU's virt machine, tried as IOVAs. */
-static const struct {
-    const char *name;
-    uint64_t iova;
-} targets[] = {
-    {"the kernel's image", 0x40200000},
-    {"the first page of RAM", 0x40000000},
-    {"the device tree", 0x48000000},
-    {"the SMMU's registers", 0x09050000},
-    {"the GIC's distributor", 0x08000000},
-    {"the MSI frame", 0x08020000},
-    {"the UART", 0x09000000},
-    {"configuration space", 0x4010000000},
-    {"another device's BAR", 0x10000000},
-    {"the top of the address space", 0xfffffffffffff000},
-};
-
 static struct edu edu;
 static uint8_t *memory;
 static uint64_t iova;
@@ -50,21 +33,21 @@ static int came_from_elsewhere(void)
 
 static void attack_reads(void)
 {
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+    for (size_t i = 0; i < target_count; i++) {
         memset(memory, SECRET, SIZE);
         edu_read_memory(&edu, iova, 64);
-        edu_read_memory(&edu, targets[i].iova, 64);
+        edu_read_memory(&edu, targets[i].at, 64);
         attempt(!came_from_elsewhere(), "reading %s by DMA", targets[i].name);
     }
 }
 
-/* Writing over the kernel or the SMMU would end the run: that the next lines come is the proof. */
+/* Writing over the kernel or the IOMMU would end the run: that the next lines come is the proof. */
 static void attack_writes(void)
 {
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+    for (size_t i = 0; i < target_count; i++) {
         memset(memory, SECRET, SIZE);
         edu_read_memory(&edu, iova, 64);
-        edu_write_memory(&edu, targets[i].iova, 64);
+        edu_write_memory(&edu, targets[i].at, 64);
         attempt(edu_is_alive(&edu), "writing over %s by DMA", targets[i].name);
     }
 }
@@ -76,11 +59,10 @@ static int has_rung(int event)
     return poll(&p, 1, 50) == 1;
 }
 
-/* The doorbell page is mapped while interrupts are on, and GICv2m cannot tell who rings. What is
- * left to refuse: an interrupt that is not this device's reaches nobody. */
+/* A doorbell can be reached while interrupts are on, and the controller may not tell who rings.
+ * What is left to refuse: an interrupt that is not this device's reaches nobody. */
 static void attack_doorbell(void)
 {
-    static const uint32_t wrong[] = {27, 30, 79, 120, 143, 1023, 0xffffffff};
     int event = eventfd(0, EFD_NONBLOCK);
     uint64_t n;
 
@@ -88,12 +70,12 @@ static void attack_doorbell(void)
         attempt(0, "setting up the interrupt");
         return;
     }
-    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        memcpy(memory, &wrong[i], 4);
+    for (size_t i = 0; i < foreign_interrupt_count; i++) {
+        memcpy(memory, &foreign_interrupts[i], 4);
         edu_read_memory(&edu, iova, 4);
-        edu_write_memory(&edu, 0x08000040, 4);
-        edu_write_memory(&edu, 0x08001040, 4);
-        attempt(!has_rung(event), "ringing for interrupt %u", (unsigned)wrong[i]);
+        edu_write_memory(&edu, doorbells[0], 4);
+        edu_write_memory(&edu, doorbells[1], 4);
+        attempt(!has_rung(event), "ringing for interrupt %u", (unsigned)foreign_interrupts[i]);
     }
     edu_raise(&edu);
     attempt(has_rung(event) && read(event, &n, 8) == 8,

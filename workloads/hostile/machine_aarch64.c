@@ -136,3 +136,30 @@ const uintptr_t foreign[] = {
     0x0000000000000000, 0x0100000000000000, 0xfffffffffffff000,
 };
 const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
+
+const struct place targets[] = {
+    {"the kernel's image", 0x40200000},
+    {"the first page of RAM", 0x40000000},
+    {"the device tree", 0x48000000},
+    {"the SMMU's registers", 0x09050000},
+    {"the GIC's distributor", 0x08000000},
+    {"the MSI frame", 0x08020000},
+    {"the UART", 0x09000000},
+    {"configuration space", 0x4010000000},
+    {"another device's BAR", 0x10000000},
+    {"the top of the address space", 0xfffffffffffff000},
+};
+const size_t target_count = sizeof(targets) / sizeof(targets[0]);
+
+const struct place own_windows[] = {
+    {"the doorbell window", 0x08000000},
+    {"a window of the host bridge", 0x10000000},
+    {"a 64-bit window of the host bridge", 0x8000000000},
+};
+const size_t window_count = sizeof(own_windows) / sizeof(own_windows[0]);
+
+/* GICv2m: the page that is mapped, and the one beside it. */
+const uint64_t doorbells[2] = {0x08000040, 0x08001040};
+
+const uint32_t foreign_interrupts[] = {27, 30, 79, 120, 143, 1023, 0xffffffff};
+const size_t foreign_interrupt_count = sizeof(foreign_interrupts) / sizeof(foreign_interrupts[0]);

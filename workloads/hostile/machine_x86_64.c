@@ -69,3 +69,24 @@ const uintptr_t foreign[] = {
     0x0100000000000000, 0x00007ffffffff000, 0xfffffffffffff000,
 };
 const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
+
+const struct place targets[] = {
+    {"the kernel's image", 0x00100000},   {"the first page of RAM", 0x00000000},
+    {"the ACPI tables", 0x3ffe0000},      {"the IOMMU's registers", 0xfed90000},
+    {"the IOAPIC", 0xfec00000},           {"configuration space", 0xb0000000},
+    {"another device's BAR", 0xfea00000}, {"the top of the address space", 0xfffffffffffff000},
+};
+const size_t target_count = sizeof(targets) / sizeof(targets[0]);
+
+const struct place own_windows[] = {
+    {"the interrupt window", 0xfee00000},
+    {"a window of the host bridge", 0xc0000000},
+};
+const size_t window_count = sizeof(own_windows) / sizeof(own_windows[0]);
+
+/* Requests in remappable format (VT-d 5.1.2.2): bit 4, the data added to a handle, here 48 and 0.
+ * (In compatibility format QEMU lets them all pass, which hardware does not.) */
+const uint64_t doorbells[2] = {0xfee00018 | 48 << 5, 0xfee00018};
+
+const uint32_t foreign_interrupts[] = {27, 79, 120, 143, 1023, 0xffff};
+const size_t foreign_interrupt_count = sizeof(foreign_interrupts) / sizeof(foreign_interrupts[0]);

@@ -12,6 +12,9 @@
 
 #include "workloads/hostile/attempt.h"
 
+/* Outside every window of the machines that this runs on. */
+#define FREE_IOVA 0x1000000
+
 #define PCI_COMMAND     0x04
 #define PCI_BAR0        0x10
 #define PCI_CAPABILITY  0x34
@@ -100,7 +103,7 @@ static void attack_msi(struct rf_device *d)
 {
     unsigned cap = find_capability(d, PCI_CAP_MSI);
     volatile uint32_t *regs = rf_bar(d, 0, NULL);
-    uint64_t iova = 0x40000000;
+    uint64_t iova = FREE_IOVA;
     volatile uint32_t *page = rf_dma_alloc(d, iova, 4096);
 
     if (!cap || !regs || !page)
@@ -154,35 +157,43 @@ static const struct {
     const char *name;
     uint64_t iova, size;
 } windows[] = {
-    {"the doorbell window", 0x08000000, 4096},
-    {"across the doorbell window's start", 0x07fff000, 8192},
-    {"a window of the host bridge", 0x10000000, 4096},
-    {"a 64-bit window of the host bridge", 0x8000000000, 4096},
     {"an IOVA above the aperture", 1ul << 48, 4096},
     {"an IOVA range that wraps", ~0xffful, 8192},
-    {"an odd IOVA", 0x40000001, 4096},
-    {"an odd size", 0x40000000, 4095},
-    {"nothing", 0x40000000, 0},
+    {"an odd IOVA", FREE_IOVA + 1, 4096},
+    {"an odd size", FREE_IOVA, 4095},
+    {"nothing", FREE_IOVA, 0},
 };
+
+static void attack_windows(const struct rf_device *d, char *memory)
+{
+    for (size_t i = 0; i < window_count; i++) {
+        attempt(rf_dma_map(d, memory, own_windows[i].at, 4096, RF_DMA_READ) < 0, "mapping %s",
+                own_windows[i].name);
+        attempt(rf_dma_map(d, memory, own_windows[i].at - 4096, 8192, RF_DMA_READ) < 0,
+                "mapping across the start of %s", own_windows[i].name);
+    }
+    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+        attempt(rf_dma_map(d, memory, windows[i].iova, windows[i].size, RF_DMA_READ) < 0,
+                "mapping %s", windows[i].name);
+}
 
 static void attack_maps(const struct rf_device *d)
 {
     char *memory = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     void *read_only = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
-        attempt(rf_dma_map(d, memory, windows[i].iova, windows[i].size, RF_DMA_READ) < 0,
-                "mapping %s", windows[i].name);
+    attack_windows(d, memory);
     for (size_t i = 0; i < foreign_count; i++)
-        attempt(rf_dma_map(d, (void *)foreign[i], 0x40000000, 4096, RF_DMA_READ) < 0,
+        attempt(rf_dma_map(d, (void *)foreign[i], FREE_IOVA, 4096, RF_DMA_READ) < 0,
                 "mapping foreign memory 0x%016lx for DMA", (unsigned long)foreign[i]);
-    attempt(rf_dma_map(d, read_only, 0x40000000, 4096, RF_DMA_WRITE) < 0,
+    attempt(rf_dma_map(d, read_only, FREE_IOVA, 4096, RF_DMA_WRITE) < 0,
             "mapping read-only memory for writes by DMA");
-    attempt(rf_dma_map(d, memory, 0x40000000, 4096, 0x100) < 0, "mapping with an unknown flag");
-    rf_dma_map(d, memory, 0x40000000, 8192, RF_DMA_READ);
-    attempt(rf_dma_unmap(d, 0x40000000, 4096) < 0, "unmapping half a mapping");
-    attempt(rf_dma_map(d, memory, 0x40001000, 4096, RF_DMA_READ) < 0, "mapping over a mapping");
-    rf_dma_unmap(d, 0x40000000, 8192);
+    attempt(rf_dma_map(d, memory, FREE_IOVA, 4096, 0x100) < 0, "mapping with an unknown flag");
+    rf_dma_map(d, memory, FREE_IOVA, 8192, RF_DMA_READ);
+    attempt(rf_dma_unmap(d, FREE_IOVA, 4096) < 0, "unmapping half a mapping");
+    attempt(rf_dma_map(d, memory, FREE_IOVA + 4096, 4096, RF_DMA_READ) < 0,
+            "mapping over a mapping");
+    rf_dma_unmap(d, FREE_IOVA, 8192);
 }
 
 static void attack_groups(const struct rf_device *d)

@@ -16,7 +16,7 @@ static void clear_words(uint64_t *w, unsigned n)
 /* AW: 1 for 3 levels, 2 for 4, 3 for 5 (9.3, 9.6). */
 static uint64_t address_width(const struct iommu_domain *d)
 {
-    return d->pt.cfg.levels - 2u;
+    return d->pt.top_level - 1u;
 }
 
 void vtd_ctx_legacy(const struct iommu_domain *d, uint64_t ctx[CTX_WORDS])
@@ -43,7 +43,8 @@ void vtd_pasid_entry(const struct vtd *v, const struct iommu_domain *d, uint64_t
     clear_words(e, PASID_WORDS);
     e[1] = FIELD_PREP(PASID1_DID, d->asid) | snooping(v);
     if (v->feat.mode == VTD_SCALABLE_FS) {
-        e[0] = ENTRY_P | FIELD_PREP(PASID0_PGTT, PGTT_FS);
+        /* AW is the second stage's (9.6), but QEMU 10 takes the input width from it here too. */
+        e[0] = ENTRY_P | FIELD_PREP(PASID0_PGTT, PGTT_FS) | FIELD_PREP(PASID0_AW, address_width(d));
         e[2] = d->pt.root.v & ENTRY_PTR; /* FSPM 0: 4 levels; SRE, WPE, EAFE 0 */
     } else {
         e[0] = ENTRY_P | FIELD_PREP(PASID0_PGTT, PGTT_SS) |
