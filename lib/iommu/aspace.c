@@ -51,6 +51,11 @@ static struct aspace_map *at_or_above(const struct iommu_aspace *a, uint64_t iov
     return RB_NFIND(aspace_tree, (struct aspace_tree *)&a->maps, &key);
 }
 
+const struct aspace_map *aspace_at_or_above(const struct iommu_aspace *a, uint64_t iova)
+{
+    return at_or_above(a, iova);
+}
+
 struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r)
 {
     struct aspace_map *m = at_or_above(a, r.start);

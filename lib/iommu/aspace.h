@@ -123,6 +123,9 @@ int aspace_revoke(struct iommu_aspace *a, const void *registers);
  * the maps are gone, their memory is quarantined, the unit is dead. */
 int aspace_unmap(struct iommu_aspace *a, struct range r, uint64_t *bytes);
 
+/* The map that holds iova, else the first one above it; NULL: none. */
+const struct aspace_map *aspace_at_or_above(const struct iommu_aspace *a, uint64_t iova);
+
 /* The map that holds iova, or the nearest one (for fault reports); NULL: there are none. */
 const struct aspace_map *aspace_find(const struct iommu_aspace *a, uint64_t iova);
 const struct aspace_map *aspace_nearest(const struct iommu_aspace *a, uint64_t iova);

@@ -55,6 +55,7 @@ static void space_init(struct vfio_container *c)
     };
 
     aspace_init(&c->aspace, &cfg);
+    c->dirty_tracking = false;
 }
 
 int vfio_container_add(struct vfio_container *c, struct vfio_group *g)
@@ -174,10 +175,16 @@ static long unmap_dma(void *object, uint64_t arg)
     return vfio_iommu_unmap(object, arg);
 }
 
+static long dirty_pages(void *object, uint64_t arg)
+{
+    return vfio_iommu_dirty_pages(object, arg);
+}
+
 static const struct vfio_ioctl iommu_ioctls[] = {
     {VFIO_IOMMU_GET_INFO, get_info},
     {VFIO_IOMMU_MAP_DMA, map_dma},
     {VFIO_IOMMU_UNMAP_DMA, unmap_dma},
+    {VFIO_IOMMU_DIRTY_PAGES, dirty_pages},
 };
 
 /* Linux answers an IOMMU operation before SET_IOMMU with the errno of a bad argument; -RF_ENODEV

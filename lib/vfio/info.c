@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/vfio/objects.h"
 
-/* VFIO_IOMMU_GET_INFO: page sizes, maps left, usable IOVA ranges. The MIGRATION capability is
- * absent: dirty pages are not tracked. */
+/* VFIO_IOMMU_GET_INFO: page sizes, what dirty bitmaps are like, maps left, usable IOVA ranges. */
+
+static void add_migration(struct vfio_caps *caps, const struct iommu_aspace *a)
+{
+    struct vfio_iommu_type1_info_cap_migration *cap =
+        vfio_caps_add(caps, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, 1, sizeof(*cap));
+
+    cap->pgsize_bitmap = aspace_quantum(a);
+    cap->max_dirty_bitmap_size = VFIO_DIRTY_BITMAP_MAX;
+}
 
 static void add_dma_avail(struct vfio_caps *caps, const struct iommu_aspace *a)
 {
@@ -40,6 +48,7 @@ long vfio_iommu_get_info(struct vfio_container *c, uint64_t uarg)
     info.flags = VFIO_IOMMU_INFO_PGSIZES | VFIO_IOMMU_INFO_CAPS;
     info.iova_pgsizes = c->aspace.pgsizes;
     vfio_caps_init(&caps, sizeof(info));
+    add_migration(&caps, &c->aspace);
     add_dma_avail(&caps, &c->aspace);
     add_iova_ranges(&caps, &c->aspace);
     err = vfio_caps_out(&caps, uarg, &info.argsz, &info.cap_offset);

@@ -6,45 +6,21 @@
 
 #include "lib/mem/heap.h"
 
-/* VFIO_IOMMU_MAP_DMA and VFIO_IOMMU_UNMAP_DMA. The order of the checks is Linux's, because user
+/* VFIO_IOMMU_MAP_DMA. The order of the checks is Linux's, because user
  * programs take decisions by the errno. A refusal says in one line which check it was. */
 
 #define MAP_FLAGS (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
-static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt,
-                  va_list args) __attribute__((format(printf, 5, 0)));
-
-static int refuse(const char *what, uint64_t iova, uint64_t size, int err, const char *fmt,
-                  va_list args)
-{
-    char why[200];
-
-    vsnprintf(why, sizeof(why), fmt, args);
-    log_warn_limited("%s iova 0x%lx size 0x%lx refused, %s: %s", what, iova, size, err_name(err),
-                     why);
-    return err;
-}
-
 int vfio_refuse_map(const struct vfio_iommu_type1_dma_map *m, int err, const char *fmt, ...)
 {
+    char why[200];
     va_list args;
 
     va_start(args, fmt);
-    refuse("MAP_DMA", m->iova, m->size, err, fmt, args);
+    vsnprintf(why, sizeof(why), fmt, args);
     va_end(args);
-    return err;
-}
-
-static int refuse_unmap(const struct vfio_iommu_type1_dma_unmap *u, int err, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int refuse_unmap(const struct vfio_iommu_type1_dma_unmap *u, int err, const char *fmt, ...)
-{
-    va_list args;
-
-    va_start(args, fmt);
-    refuse("UNMAP_DMA", u->iova, u->size, err, fmt, args);
-    va_end(args);
+    log_warn_limited("MAP_DMA iova 0x%lx size 0x%lx refused, %s: %s", m->iova, m->size,
+                     err_name(err), why);
     return err;
 }
 
@@ -252,65 +228,4 @@ long vfio_iommu_map(struct vfio_container *c, uint64_t uarg)
     if (!err)
         err = map_source(c, &m, iova);
     return err;
-}
-
-/* --- Unmap ----------------------------------------------------------------------------------- */
-
-static int check_unmap_request(const struct iommu_aspace *a,
-                               const struct vfio_iommu_type1_dma_unmap *u, struct range *iova)
-{
-    uint64_t quantum = aspace_quantum(a);
-
-    if (u->flags & ~VFIO_DMA_UNMAP_FLAG_ALL)
-        return refuse_unmap(u, -RF_EINVAL, "flags 0x%x are not offered", u->flags);
-    if (u->flags & VFIO_DMA_UNMAP_FLAG_ALL) {
-        *iova = (struct range){0, UINT64_MAX};
-        return u->iova | u->size ? refuse_unmap(u, -RF_EINVAL, "ALL wants iova and size 0") : 0;
-    }
-    if (u->size == 0)
-        return refuse_unmap(u, -RF_EINVAL, "size is 0");
-    if (!is_aligned(u->iova | u->size, quantum))
-        return refuse_unmap(u, -RF_EINVAL, "iova or size is not a multiple of 0x%lx", quantum);
-    if (!range_make(u->iova, u->size, iova))
-        return refuse_unmap(u, -RF_EOVERFLOW, "iova + size leaves the 64-bit space");
-    return 0;
-}
-
-/* The map that r would cut in two; NULL: none. */
-static const struct aspace_map *find_cut(const struct iommu_aspace *a, struct range r)
-{
-    const struct aspace_map *map = aspace_find(a, r.start);
-
-    if (!map || range_contains(r, map->iova))
-        map = aspace_find(a, r.last);
-    return map && !range_contains(r, map->iova) ? map : NULL;
-}
-
-static int unmap_range(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap *u, struct range r)
-{
-    const struct aspace_map *cut = find_cut(a, r);
-    int err;
-
-    if (cut)
-        return refuse_unmap(u, -RF_EINVAL, "cuts the map [0x%lx, 0x%lx]: unmap it whole",
-                            cut->iova.start, cut->iova.last);
-    err = aspace_unmap(a, r, &u->size);
-    if (err)
-        log_limited(LOG_ERR,
-                    "UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
-                    r.start, r.last, err_name(err));
-    return err;
-}
-
-long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg)
-{
-    struct vfio_iommu_type1_dma_unmap u;
-    struct range iova = {0};
-    int err = vfio_args_in(&u, uarg, sizeof(u));
-
-    if (!err)
-        err = check_unmap_request(&c->aspace, &u, &iova);
-    if (!err)
-        err = unmap_range(&c->aspace, &u, iova);
-    return err ? err : vfio_env->copy_out(uarg, &u, sizeof(u));
 }

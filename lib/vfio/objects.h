@@ -16,6 +16,7 @@
 
 struct vfio_container {
     bool iommu_set; /* aspace is live */
+    bool dirty_tracking;
     struct iommu_aspace aspace;
     LIST_HEAD(, vfio_group) groups;
     LIST_ENTRY(vfio_container) link;
@@ -113,7 +114,8 @@ int vfio_container_add(struct vfio_container *c, struct vfio_group *g);
  * IOVA space with its last group. */
 void vfio_container_remove(struct vfio_group *g);
 
-/* --- map.c, info.c --------------------------------------------------------------------------- */
+/* --- map.c, unmap.c, info.c
+ * --------------------------------------------------------------------------- */
 long vfio_iommu_map(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_get_info(struct vfio_container *c, uint64_t uarg);
@@ -122,7 +124,18 @@ void vfio_release(void *ctx, const struct aspace_map *m, bool ok);
 /* MAP_DMA iova ... refused, NAME: why. One line; returns err. */
 int vfio_refuse_map(const struct vfio_iommu_type1_dma_map *m, int err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The map that r would cut in two; NULL: none. */
+const struct aspace_map *vfio_find_cut(const struct iommu_aspace *a, struct range r);
 unsigned vfio_map_prot(const struct vfio_iommu_type1_dma_map *m); /* PT_READ, PT_WRITE */
+
+/* --- dirty.c --------------------------------------------------------------------------------- */
+#define VFIO_DIRTY_BITMAP_MAX MIB(256)
+/* VFIO_IOMMU_DIRTY_PAGES. */
+long vfio_iommu_dirty_pages(struct vfio_container *c, uint64_t uarg);
+/* Is b a bitmap for `size` bytes? 0 or -RF_EINVAL. */
+int vfio_dirty_check(const struct vfio_container *c, const struct vfio_bitmap *b, uint64_t size);
+/* Sets the bits of r's dirty pages; those of other pages stay. 0 or -RF_EFAULT. */
+int vfio_dirty_report(const struct vfio_container *c, const struct vfio_bitmap *b, struct range r);
 
 /* --- peer.c ---------------------------------------------------------------------------------- */
 /* Maps registers of d, at `offset` of its file, for the container's devices. -RF_ENODEV: they are

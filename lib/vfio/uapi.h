@@ -59,6 +59,14 @@ struct vfio_iommu_type1_info_cap_iova_range {
     struct vfio_iova_range iova_ranges[];
 };
 
+#define VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION 2u
+struct vfio_iommu_type1_info_cap_migration {
+    struct vfio_info_cap_header header;
+    uint32_t flags;
+    uint64_t pgsize_bitmap; /* page sizes of dirty bitmaps */
+    uint64_t max_dirty_bitmap_size;
+};
+
 #define VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL 3u
 struct vfio_iommu_type1_info_dma_avail {
     struct vfio_info_cap_header header;
@@ -80,8 +88,32 @@ struct vfio_iommu_type1_dma_unmap {
     uint32_t flags;
     uint64_t iova;
     uint64_t size;
+    uint8_t data[]; /* struct vfio_bitmap with GET_DIRTY_BITMAP */
 };
-#define VFIO_DMA_UNMAP_FLAG_ALL (1u << 1)
+#define VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP (1u << 0)
+#define VFIO_DMA_UNMAP_FLAG_ALL              (1u << 1)
+
+/* One bit a page of `pgsize` bytes, bit 0 of data[0] the first; size in bytes, whole words. */
+struct vfio_bitmap {
+    uint64_t pgsize;
+    uint64_t size;
+    uint64_t *data;
+};
+
+struct vfio_iommu_type1_dirty_bitmap {
+    uint32_t argsz;
+    uint32_t flags;
+    uint8_t data[]; /* struct vfio_iommu_type1_dirty_bitmap_get with GET_BITMAP */
+};
+#define VFIO_IOMMU_DIRTY_PAGES_FLAG_START      (1u << 0)
+#define VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP       (1u << 1)
+#define VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP (1u << 2)
+
+struct vfio_iommu_type1_dirty_bitmap_get {
+    uint64_t iova;
+    uint64_t size;
+    struct vfio_bitmap bitmap;
+};
 
 /* --- Group ----------------------------------------------------------------------------------- */
 #define VFIO_GROUP_GET_STATUS      VFIO_IOCTL(3)

@@ -17,7 +17,9 @@ static const struct {
 } unmap_rows[] = {
     {"argsz 0", {0, 0xff, 1, 0}, -RF_EINVAL, NULL},
     {"argsz short", {23, 0xff, 1, 0}, -RF_EINVAL, NULL},
-    {"dirty bitmap", {24, 1, 0, 0x1000}, -RF_EINVAL, "flags 0x1 are not offered"},
+    {"dirty bitmap of all", {48, 3, 0, 0}, -RF_EINVAL, "a dirty bitmap of ALL"},
+    {"dirty bitmap short", {47, 1, 0x100000, 0x4000}, -RF_EINVAL, "no room for a bitmap"},
+    {"not tracked", {48, 1, 0x100000, 0x4000}, -RF_EINVAL, "START comes first"},
     {"VADDR", {24, 4, 0, 0x1000}, -RF_EINVAL, "flags 0x4"},
     {"unknown flag", {24, 0x80000002, 0, 0}, -RF_EINVAL, "flags 0x80000002"},
     {"IFD-VFIO-ALL iova", {24, 2, 0x1000, 0}, -RF_EINVAL, "ALL wants iova and size 0"},
@@ -234,7 +236,6 @@ static void info_ranges(void **state)
     assert_int_equal(cap->header.version, 1);
     assert_int_equal(cap->nr_iovas, ARRAY_SIZE(wanted));
     assert_memory_equal(cap->iova_ranges, wanted, sizeof(wanted));
-    assert_null(find_cap(info.cap_offset, 2)); /* dirty tracking is not offered */
     for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++) {
         uint64_t first = wanted[i].start, last_page = wanted[i].end - 0xfff;
 
@@ -243,6 +244,31 @@ static void info_ranges(void **state)
         assert_int_equal(map_dma(last_page + 0x1000, DMA, 0x1000),
                          i + 1 < ARRAY_SIZE(wanted) ? -RF_EINVAL : -RF_ERANGE);
     }
+}
+
+/* Linux's order, which some programs count on. */
+static void info_chain(void **state)
+{
+    static const uint16_t order[] = {VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION,
+                                     VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL,
+                                     VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE};
+    const struct vfio_iommu_type1_info_cap_migration *migration;
+    struct vfio_iommu_type1_info info = get_info(4096, 0);
+    uint32_t at = info.cap_offset;
+
+    (void)state;
+    migration = find_cap(at, VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION);
+    for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+        const struct vfio_info_cap_header *cap = (const void *)(user.arg + at);
+
+        assert_int_equal(cap->id, order[i]);
+        assert_int_equal(cap->version, 1);
+        at = cap->next;
+    }
+    assert_int_equal(at, 0);
+    assert_int_equal(migration->flags, 0);
+    assert_int_equal(migration->pgsize_bitmap, 0x1000);
+    assert_int_equal(migration->max_dirty_bitmap_size, MIB(256));
 }
 
 static uint32_t available(void)
@@ -283,6 +309,7 @@ int main(void)
         ATTACHED(info_sizes),
         ATTACHED(info_faults),
         WITH(info_ranges, vfio_up_with_window),
+        ATTACHED(info_chain),
         ATTACHED(info_available),
     };
 
