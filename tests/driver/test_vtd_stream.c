@@ -227,6 +227,35 @@ static void a_stream_moves_between_domains(void **state)
     }
 }
 
+/* VT-d 6.1: a context that was absent is kept with domain 0, and what hangs below it with its own
+ * domain. A unit that keeps neither is told nothing. */
+static void a_caching_unit_is_told_of_a_stream(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2 * FX_MODES; i++) {
+        struct vtd_model_config cfg = *fx_modes[i / 2];
+        enum vtd_model_type pages = i / 2 == 2 ? VTD_INV_PIOTLB : VTD_INV_IOTLB;
+        struct iommu_domain *d;
+        uint64_t desc[2];
+
+        fx_set(&cfg.cap, FX_CAP_CM, i % 2);
+        fx_start(&cfg);
+        d = fx_domain();
+        vtd_model_clear_counts(fx.model);
+        fx_attach(d, FX_SID);
+        assert_int_equal(vtd_model_count(fx.model, VTD_INV_CONTEXT), i % 2);
+        assert_int_equal(vtd_model_count(fx.model, pages), i % 2);
+        assert_int_equal(vtd_model_count(fx.model, VTD_INV_WAIT), i % 2);
+        vtd_model_last(fx.model, VTD_INV_CONTEXT, desc);
+        assert_true(i % 2 == 0 || desc[0] == ((uint64_t)FX_SID << 32 | 3 << 4 | 1));
+        vtd_model_last(fx.model, pages, desc);
+        assert_true(i % 2 == 0 || (desc[0] >> 16 & 0xffff) == d->asid);
+        fx_detach(d, FX_SID);
+        iommu_domain_destroy(d);
+        fx_close();
+    }
+}
+
 static void stream_out_of_range(void **state)
 {
     struct iommu_domain *d;
@@ -333,6 +362,7 @@ int main(void)
         cmocka_unit_test(no_half_made_entry_is_seen),
         cmocka_unit_test(streams_share_a_domain),
         cmocka_unit_test(a_stream_moves_between_domains),
+        cmocka_unit_test(a_caching_unit_is_told_of_a_stream),
         cmocka_unit_test(stream_out_of_range),
         cmocka_unit_test(failed_attach_changes_nothing),
         cmocka_unit_test(many_streams),
