@@ -15,7 +15,9 @@
  * writes the entry's number, and the hardware checks that it is the device which the entry names.
  *
  * Deliberately not used: posted interrupts, lowest priority, logical destinations, any delivery
- * mode but fixed. */
+ * mode but fixed, entries of IOAPIC pins (none is used: what one raises is compatible, and
+ * blocked).
+ */
 #define ENTRIES     256u
 #define ENTRIES_LG2 8u
 

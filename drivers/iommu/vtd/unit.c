@@ -132,8 +132,10 @@ static void quiesce(struct iommu_unit *u)
 
     vtd_deny_all(v);
     vtd_irt_deny_all(v);
-    if (!v->root)
-        return; /* nothing of it was ever written: its state is what firmware left */
+    if (!v->root) { /* it has no tables: nothing of it was ever written */
+        log_err("%s: it is as firmware left it, and blocks no more than it did then", v->cfg.name);
+        return;
+    }
     v->given_up = false;
     err = vtd_queue_stop(v);
     if (!err)
