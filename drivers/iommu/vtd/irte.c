@@ -46,7 +46,7 @@ void vtd_irt_free(struct vtd *v)
 
 void vtd_irt_deny_all(struct vtd *v)
 {
-    for (unsigned i = 0; v->irt && i < ENTRIES; i++)
+    for (size_t i = 0; v->irt && i < ENTRIES; i++)
         dma_store64(&v->irt[i * IRTE_WORDS], 0);
     if (v->irt)
         vtd_clean(v, v->irt, PAGE_SIZE);
@@ -91,7 +91,7 @@ static uint16_t vector_of(struct msi_message m)
 
 static uint64_t *entry_of(const struct vtd *v, uint16_t vector)
 {
-    return &v->irt[vector * IRTE_WORDS];
+    return &v->irt[(size_t)vector * IRTE_WORDS];
 }
 
 /* ---- the controller that one requester has --------------------------------------------------- */
