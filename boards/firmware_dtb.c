@@ -14,6 +14,8 @@ static void describe(struct machine *m, char *why, size_t why_size)
         stop("no device tree (%s): boot with one, its address in x0", m->boot->boot_error);
     if (hwdesc_from_dtb(m->boot->dtb, m->boot->dtb_size, &m->hw, why, why_size))
         stop("device tree refused: %s", why);
+    if (m->hw.ram.count == 0)
+        stop("device tree refused: no memory node tells of any RAM");
 }
 
 const struct firmware firmware_dtb = {"device tree", console, describe};

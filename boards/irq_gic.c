@@ -48,6 +48,9 @@ static struct msi_controller *create_msi(const struct machine *m, unsigned i)
 {
     const struct hw_msi_frame *hw = &m->hw.msi[i];
     struct msi_controller *c = NULL;
+
+    if (hw->kind != HW_MSI_V2M)
+        return NULL;
     struct gicv2m_config cfg = {
         .regs = map_or_stop(hw->regs, hw->name),
         .base = PADDR(hw->regs.start),

@@ -19,23 +19,15 @@ static const struct dt_kind {
     const char *compatible;
     int (*visit)(struct dt_walk *w);
 } kinds[] = {
-    {"arm,gic-400", dt_gicv2},
-    {"arm,cortex-a15-gic", dt_gicv2},
-    {"arm,cortex-a7-gic", dt_gicv2},
-    {"arm,gic-v3", dt_gicv3},
-    {"arm,gic-v2m-frame", dt_v2m},
-    {"arm,armv8-timer", dt_timer},
-    {"arm,armv7-timer", dt_timer},
-    {"arm,psci-1.0", dt_psci},
-    {"arm,psci-0.2", dt_psci},
-    {"arm,smmu-v3", dt_smmuv3},
-    {"arm,smmu-v1", dt_smmuv2},
-    {"arm,smmu-v2", dt_smmuv2},
-    {"arm,mmu-400", dt_smmuv2},
-    {"arm,mmu-401", dt_smmuv2},
-    {"arm,mmu-500", dt_smmuv2},
-    {"cavium,smmu-v2", dt_smmuv2},
-    {"pci-host-ecam-generic", dt_pci_host},
+    {"arm,gic-400", dt_gicv2},       {"arm,cortex-a15-gic", dt_gicv2},
+    {"arm,cortex-a7-gic", dt_gicv2}, {"arm,gic-v3", dt_gicv3},
+    {"arm,gic-v2m-frame", dt_v2m},   {"arm,gic-v3-its", dt_its},
+    {"arm,armv8-timer", dt_timer},   {"arm,armv7-timer", dt_timer},
+    {"arm,psci-1.0", dt_psci},       {"arm,psci-0.2", dt_psci},
+    {"arm,smmu-v3", dt_smmuv3},      {"arm,smmu-v1", dt_smmuv2},
+    {"arm,smmu-v2", dt_smmuv2},      {"arm,mmu-400", dt_smmuv2},
+    {"arm,mmu-401", dt_smmuv2},      {"arm,mmu-500", dt_smmuv2},
+    {"cavium,smmu-v2", dt_smmuv2},   {"pci-host-ecam-generic", dt_pci_host},
 };
 
 static int compare_name(const void *key, const void *entry)
@@ -194,8 +186,6 @@ static int finish(struct dt_walk *w)
 
     w->hw->uart = find_uart(w);
     w->offset = -1;
-    if (w->hw->ram.count == 0)
-        return dt_refuse(w, -RF_EINVAL, "no memory node tells of any RAM");
     if ((err = dt_memreserve(w)) || (err = dt_finish_initrd(w)) || (err = dt_finish_timer(w)) ||
         (err = dt_finish_iommus(w)) || (err = dt_finish_maps(w)) || (err = dt_finish_iovas(w)))
         return err;

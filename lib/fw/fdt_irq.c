@@ -59,19 +59,22 @@ static int check_phandle(struct dt_walk *w, uint32_t phandle)
     return 0;
 }
 
-int dt_v2m(struct dt_walk *w)
+/* Some trees give the distributor a block that has all of the GIC in it. */
+static bool is_part_of_gic(const struct dt_walk *w, const struct hw_msi_frame *f)
+{
+    return f->kind == HW_MSI_ITS && range_contains(w->hw->gic.dist, f->regs);
+}
+
+static int add_msi(struct dt_walk *w, struct hw_msi_frame f)
 {
     struct hwdesc *hw = w->hw;
-    struct hw_msi_frame f = {
-        .spi_base = dt_u32(w, DT_MSI_BASE_SPI, 0), /* despite its name an INTID */
-        .spi_count = dt_u32(w, DT_MSI_NUM_SPIS, 0),
-        .phandle = dt_u32(w, DT_PHANDLE, 0),
-    };
     int err;
 
+    f.phandle = dt_u32(w, DT_PHANDLE, 0);
     if (hw->msi_count == HW_MSI_FRAMES)
         return dt_refuse(w, -RF_ENOSPC, "more than %u MSI frames", HW_MSI_FRAMES);
-    if ((err = dt_need_reg(w, 0, &f.regs)) || (err = dt_claim(w, f.regs, "MSI frame")) ||
+    if ((err = dt_need_reg(w, 0, &f.regs)) ||
+        (!is_part_of_gic(w, &f) && (err = dt_claim(w, f.regs, "MSI frame"))) ||
         (err = check_phandle(w, f.phandle)))
         return err;
     if ((f.spi_base == 0) != (f.spi_count == 0))
@@ -81,6 +84,20 @@ int dt_v2m(struct dt_walk *w)
         return -RF_ENOSPC;
     hw->msi[hw->msi_count++] = f;
     return 0;
+}
+
+int dt_v2m(struct dt_walk *w)
+{
+    return add_msi(w, (struct hw_msi_frame){
+                          .kind = HW_MSI_V2M,
+                          .spi_base = dt_u32(w, DT_MSI_BASE_SPI, 0), /* despite its name an INTID */
+                          .spi_count = dt_u32(w, DT_MSI_NUM_SPIS, 0),
+                      });
+}
+
+int dt_its(struct dt_walk *w)
+{
+    return add_msi(w, (struct hw_msi_frame){.kind = HW_MSI_ITS});
 }
 
 int dt_timer(struct dt_walk *w)

@@ -151,6 +151,7 @@ int dt_finish_iovas(struct dt_walk *w);
 int dt_gicv2(struct dt_walk *w);
 int dt_gicv3(struct dt_walk *w);
 int dt_v2m(struct dt_walk *w);
+int dt_its(struct dt_walk *w);
 int dt_timer(struct dt_walk *w);
 int dt_psci(struct dt_walk *w);
 struct dt_irqs dt_irqs_of(const struct dt_walk *w);

@@ -104,30 +104,32 @@ bool hw_scopes_have(const struct hwdesc *hw, struct hw_scopes scopes, uint16_t s
 }
 
 /* INCLUDE_PCI_ALL stands for what no other unit of the segment names, wherever in the table it is
- * (VT-d 8.3). */
+ * (VT-d 8.3). What paths that are not resolved lead to may be another unit's, or the same. */
 int hw_unit_by_scope(const struct hwdesc *hw, uint16_t segment, uint16_t rid, unsigned *iommu,
                      uint32_t *stream)
 {
-    int rest = -RF_ENODEV;
-    bool unsure = false;
+    unsigned all = HW_IOMMUS, maybe = HW_IOMMUS;
+    bool several = false;
 
-    for (unsigned i = 0; i < hw->iommu_count; i++) {
-        const struct hw_iommu *u = &hw->iommu[i];
+    *stream = rid;
+    for (*iommu = 0; *iommu < hw->iommu_count; (*iommu)++) {
+        const struct hw_iommu *u = &hw->iommu[*iommu];
 
         if (u->kind != HW_VTD || u->segment != segment)
             continue;
-        *stream = rid;
-        if (hw_scopes_have(hw, u->scopes, segment, rid)) {
-            *iommu = i;
+        if (hw_scopes_have(hw, u->scopes, segment, rid))
             return 0;
+        if (any(hw, u->scopes, may_name, segment, rid)) {
+            several |= maybe != HW_IOMMUS;
+            maybe = *iommu;
         }
-        unsure |= any(hw, u->scopes, may_name, segment, rid);
-        if (u->include_all) {
-            *iommu = i;
-            rest = 0;
-        }
+        if (u->include_all)
+            all = *iommu;
     }
-    return unsure ? -RF_EAGAIN : rest;
+    *iommu = all;
+    if (maybe != HW_IOMMUS && (several || maybe != all))
+        return -RF_EAGAIN;
+    return all == HW_IOMMUS ? -RF_ENODEV : 0;
 }
 
 int hwdesc_source_of(const struct hwdesc *hw, enum hw_scope_kind kind, uint8_t id, unsigned *iommu,

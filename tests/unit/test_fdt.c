@@ -189,6 +189,20 @@ static void streams(void **state)
     assert_int_equal(id, 0x1234);
 }
 
+/* Trees wait for a boot loader to fill it in: who boots one minds, who reads it does not. */
+static void a_tree_without_memory(void **state)
+{
+    static const uint32_t unknown = 0x78797a00;
+
+    (void)state;
+    load("virt");
+    dtb_set_cells(tree, "/memory@40000000", "device_type", &unknown, 1);
+    assert_int_equal(fdt_delprop(tree, fdt_path_offset(tree, "/chosen"), "linux,initrd-start"), 0);
+    assert_int_equal(fdt_delprop(tree, fdt_path_offset(tree, "/chosen"), "linux,initrd-end"), 0);
+    dtb_accept(tree, size);
+    assert_int_equal(hw.ram.count, 0);
+}
+
 /* --- tests/data/nested.dts ----------------------------------------------------------------- */
 
 static void addresses_through_every_bus(void **state)
@@ -340,6 +354,7 @@ int main(void)
         TEST(smmu),
         TEST(msi_frame),
         TEST(pci_host),
+        TEST(a_tree_without_memory),
         TEST(streams),
         TEST(addresses_through_every_bus),
         TEST(dma_of_the_bus_above),

@@ -45,7 +45,6 @@ static const struct lie {
      {0, 0x40000000, 0, 0x10000000, 0, 0x48000000, 0, 0x10000000},
      MEM ": RAM 0x48000000..0x57ffffff overlaps RAM"},
     {MEM, "reg", 4, {0, 0x8000000, 0, 0x40000000}, "overlaps RAM"},
-    {MEM, "device_type", 1, {0x78797a00}, "no memory node tells of any RAM"},
     {MEM, "reg", 0, {0}, "a memory node without reg"},
     {RSV, "reg", 4, {0, 0x4f000000, 0, 0}, RSV ": reg entry 0 is empty"},
     {"/", "#address-cells", 1, {3}, "reg has 3 address and 2 size cells"},
