@@ -28,6 +28,8 @@ static const struct {
     {"peer-close", trial_peer_close},
     {"after-close", trial_after_close},
     {"storm", trial_storm},
+    {"mix", trial_mix},
+    {"many", trial_many},
     {"die", trial_die},
     {"die-late", trial_die_late},
 };

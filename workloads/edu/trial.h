@@ -45,6 +45,8 @@ int trial_peer_off(struct trial *t);
 int trial_peer_close(struct trial *t);
 int trial_after_close(struct trial *t);
 int trial_storm(struct trial *t);
+int trial_mix(struct trial *t);
+int trial_many(struct trial *t);
 int trial_die(struct trial *t);
 int trial_die_late(struct trial *t);
 
