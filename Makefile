@@ -54,6 +54,7 @@ COMMON_SRC := $(filter-out lib/sdk/% lib/libc/%,$(wildcard lib/*/*.c)) \
 KERNEL_SRC := $(call suited,$(ARCH),$(COMMON_SRC) $(wildcard lib/libc/*.c)) \
               $(wildcard arch/$(ARCH)/*.c arch/$(ARCH)/*.S boards/*.c boards/$(BOARD)/*.c)
 HOST_SRC   := $(call suited,host,$(COMMON_SRC)) $(wildcard arch/host/*.c)
+INSPECT_SRC := boards/windows.c $(wildcard boards/inspect/*.c)
 MODEL_SRC  := $(wildcard tests/model/*.c tests/model/*/*.c)
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 DRIVER_SRC := $(wildcard tests/driver/test_*.c)
@@ -62,6 +63,7 @@ WORKLOADS  := $(sort $(patsubst workloads/%/,%,$(dir $(wildcard workloads/*/*.c)
 
 KERNEL_OBJ := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERNEL_SRC)))
 HOST_OBJ   := $(HOST_SRC:%.c=$(HOST)/obj/%.o)
+INSPECT_OBJ := $(INSPECT_SRC:%.c=$(HOST)/obj/%.o)
 MODEL_OBJ  := $(MODEL_SRC:%.c=$(HOST)/obj/%.o)
 SDK_OBJ    := $(patsubst %,$(OUT)/%.o,$(basename $(SDK_SRC)))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
@@ -109,7 +111,7 @@ WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
 
 # ---- what users ask for ------------------------------------------------------------------------
 
-.PHONY: help run test check bench sdk kernel clean images $(OTHER_IMAGES)
+.PHONY: help run test check bench inspect sdk kernel clean images $(OTHER_IMAGES)
 
 help: ## list the targets and the variables
 	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
@@ -154,6 +156,9 @@ check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes
 
 bench: kernel $(WORKLOAD_BIN) ## count instructions and bytes
 	@tests/bench/run
+
+inspect: $(HOST)/inspect ## would FILE's machine be isolated? FILE: device tree, ACPI tables
+	@$(HOST)/inspect $(if $(FILE),$(FILE),$(error FILE=... is missing: a device tree, ACPI tables or a folder of them))
 
 sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and its sysroot
 	@echo "$(SDK)/bin/rf-cc -o hello hello.c compiles a workload"
@@ -232,12 +237,23 @@ $(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(HOST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
+# The kernel's readers of device trees and ACPI tables, as a program.
+$(HOST)/inspect: $(INSPECT_OBJ) $(HOST)/libringfence.a
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
+
 # Device trees that tests read when they run.
 $(HOST)/data/%.dtb: tests/data/%.dts
 	@mkdir -p $(@D)
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
-$(UNIT_BIN): | $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts))
+# ACPI tables of made-up machines, a folder each.
+$(HOST)/data/acpi/%.aml: tests/data/acpi/%.asl
+	@mkdir -p $(@D)
+	$(Q)iasl -p $(basename $@) $< >$(basename $@).log || { cat $(basename $@).log; exit 1; }
+
+$(UNIT_BIN): | $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts)) \
+	$(patsubst tests/%.asl,$(HOST)/%.aml,$(wildcard tests/data/acpi/*/*.asl)) $(HOST)/inspect
 
 $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence.a
 	@mkdir -p $(@D)
@@ -259,5 +275,6 @@ include tests/fuzz/fuzz.mk
 include tests/harness/coverage.mk
 
 .SECONDARY:
--include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d)
+-include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
+	$(INSPECT_OBJ:.o=.d)
 -include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "boards/driver.h"
+#include "boards/windows.h"
 #include "drivers/pci/ecam.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
@@ -65,40 +66,6 @@ static struct pci_host *start_host(const struct hw_pci_host *hw)
     return host;
 }
 
-/* IOVAs that never reach the IOMMU (the host bridge takes them as its own windows), or that the
- * bridge does not forward. */
-static int add_windows(struct resv_list *l, const struct hw_pci_host *hw)
-{
-    int err = 0;
-    uint64_t next = 0;
-
-    for (unsigned i = 0; i < hw->window_count && !err; i++) {
-        const struct hw_pci_window *w = &hw->window[i];
-        struct range bus = {w->bus, w->bus + (w->cpu.last - w->cpu.start)};
-
-        if (w->kind != HW_WIN_IO)
-            err = resv_add(l, bus, RESV_RESERVED, "pci-window");
-    }
-    for (unsigned i = 0; i < hw->dma_count && !err; i++) {
-        if (hw->dma[i].bus.start > next)
-            err = resv_add(l, (struct range){next, hw->dma[i].bus.start - 1}, RESV_RESERVED,
-                           "dma-ranges");
-        next = hw->dma[i].bus.last + 1;
-        if (next == 0)
-            return err;
-    }
-    if (hw->dma_count && !err)
-        err = resv_add(l, (struct range){next, UINT64_MAX}, RESV_RESERVED, "dma-ranges");
-    return err;
-}
-
-static enum resv_type iova_type(const struct hw_iova *v)
-{
-    if (!v->direct)
-        return RESV_RESERVED;
-    return v->relaxable ? RESV_DIRECT_RELAXABLE : RESV_DIRECT;
-}
-
 /* IOVAs that firmware keeps for the function. */
 static int add_firmware_iovas(struct resv_list *l, const struct machine *m,
                               const struct hw_pci_host *hw, const struct pci_dev *d)
@@ -109,7 +76,7 @@ static int add_firmware_iovas(struct resv_list *l, const struct machine *m,
         const struct hw_iova *v = &m->hw.iova[i];
 
         if (hwdesc_iova_is_of(&m->hw, v, hw, d->rid))
-            err = resv_add(l, v->iova, iova_type(v), v->name);
+            err = resv_add(l, v->iova, windows_type_of(v), v->name);
     }
     return err;
 }
@@ -189,7 +156,7 @@ static void describe_function(const struct machine *m, struct function *f, unsig
     snprintf(f->label, sizeof(f->label), "%s %s", class_word(d->class_code), d->name);
     f->owner = d->is_bridge ? OWNER_KERNEL : OWNER_NOBODY;
     f->group = iommu_group_get(d->group);
-    if (!f->group || add_windows(&f->group->windows, hw) ||
+    if (!f->group || windows_of_host(&f->group->windows, hw) ||
         add_firmware_iovas(&f->group->windows, m, hw, d))
         stop("no room for the group of %s and its reserved windows", f->label);
     f->why = join_group(m, f, hw);
