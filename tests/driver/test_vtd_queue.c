@@ -120,6 +120,27 @@ static void time_out_of_a_device_is_repeated(void **state)
     }
 }
 
+/* Each time what is repeated comes behind what stands: the ring is never overrun. */
+static void repeated_batches_do_not_fill_the_ring(void **state)
+{
+    struct vtd_model_config cfg = vtd_model_fs;
+    struct iommu_domain *d;
+    struct pt_gather g;
+
+    (void)state;
+    cfg.late_status = true;
+    fx_start(&cfg);
+    d = fx_domain();
+    pt_gather_init(&g);
+    for (uint64_t i = 0; i < PT_GATHER_RANGES; i++) /* two descriptors each */
+        pt_gather_add(&g, (struct range){GIB(i + 1) - PAGE_SIZE, GIB(i + 1) + PAGE_SIZE - 1}, 12,
+                      false);
+    vtd_model_fail(fx.model, 1, ITE, 4);
+    assert_int_equal(iommu_domain_sync(d, &g), -RF_EIO);
+    assert_true(fx.unit->dead);
+    close_with(d);
+}
+
 static void unexpected_answer_is_only_reported(void **state)
 {
     struct iommu_domain *d;
@@ -292,6 +313,7 @@ int main(void)
         cmocka_unit_test(slow_unit_loses_nothing),
         cmocka_unit_test(invalid_descriptor_is_left_out),
         cmocka_unit_test(time_out_of_a_device_is_repeated),
+        cmocka_unit_test(repeated_batches_do_not_fill_the_ring),
         cmocka_unit_test(unexpected_answer_is_only_reported),
         cmocka_unit_test(error_that_stays_kills_the_unit),
         cmocka_unit_test(stuck_wait_times_out),

@@ -124,6 +124,7 @@ static void protected_memory_that_stays(void **state)
 /* ---- firmware's tables are running ----------------------------------------------------------- */
 
 static struct pt firmware_pt;
+static uint64_t *firmware_queue;
 
 static void firmware_maps(const struct pt_format *fmt)
 {
@@ -175,8 +176,11 @@ static uint64_t firmware_scalable(void)
  * through, faults and errors pending. */
 static void firmware_runs(uint64_t rtaddr)
 {
+    paddr_t queue = page_alloc_zeroed(0);
+
+    firmware_queue = words(queue);
     vtd_model_preset(fx.model, RTADDR, rtaddr);
-    vtd_model_preset(fx.model, IQA, page_alloc_zeroed(0).v | (rtaddr & TTM_SCALABLE ? IQA_DW : 0));
+    vtd_model_preset(fx.model, IQA, queue.v | (rtaddr & TTM_SCALABLE ? IQA_DW : 0));
     vtd_model_preset(fx.model, IQH, 0x340);
     vtd_model_preset(fx.model, IQT, 0x340);
     vtd_model_preset(fx.model, IRTA, page_alloc_zeroed(0).v | 7);
@@ -244,7 +248,7 @@ static void a_mode_that_cannot_be_kept_is_refused(void **state)
     fx_close();
 }
 
-/* A queue that stands at an error, or has never moved, is replaced all the same. */
+/* A queue that stands at an error is replaced all the same, one that is at work ends it first. */
 static void wedged_queue_is_replaced(void **state)
 {
     static const uint32_t errors[] = {0, 1 << 4, 1 << 6, 1 << 5};
@@ -254,17 +258,32 @@ static void wedged_queue_is_replaced(void **state)
         struct vtd_model_config cfg = vtd_model_legacy;
 
         cfg.lazy_queue = true;
-        cfg.wait_stuck = errors[i] == 0;
         fx_open(&cfg);
         firmware_runs(firmware_legacy());
+        for (unsigned k = 0x340; k < 0x400; k += 16)
+            firmware_queue[k / 8] = 5; /* a wait that tells nobody */
         vtd_model_preset(fx.model, FX_FSTS, errors[i]);
-        vtd_model_preset(fx.model, IQT, 0x400); /* zeros: no descriptor */
-        vtd_model_set_wait_stuck(fx.model, false);
+        vtd_model_preset(fx.model, IQT, 0x400);
         assert_int_equal(start_under_attack(), 0);
         check_taken();
         pt_fini(&firmware_pt);
         fx_close();
     }
+}
+
+/* A table that remaps interrupts is in memory that is not firmware's any more. */
+static void firmware_remapping_ends_where_there_is_none(void **state)
+{
+    struct vtd_config unit = fx_unit_config();
+
+    (void)state;
+    unit.intr_remap = false;
+    fx_open_cfg(&vtd_model_fs, &unit);
+    firmware_runs(firmware_scalable());
+    assert_int_equal(start_under_attack(), 0);
+    assert_int_equal(gsts() & (TE | IRE), TE);
+    pt_fini(&firmware_pt);
+    fx_close();
 }
 
 /* ---- what does not answer -------------------------------------------------------------------- */
@@ -360,6 +379,7 @@ int main(void)
         cmocka_unit_test(firmware_tables_are_dropped),
         cmocka_unit_test(a_mode_that_cannot_be_kept_is_refused),
         cmocka_unit_test(wedged_queue_is_replaced),
+        cmocka_unit_test(firmware_remapping_ends_where_there_is_none),
         cmocka_unit_test(stuck_commands_are_bounded_refusals),
         cmocka_unit_test(silence_is_named),
         cmocka_unit_test(failed_allocation_writes_nothing),

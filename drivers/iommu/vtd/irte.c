@@ -37,13 +37,6 @@ int vtd_irt_alloc(struct vtd *v)
     return 0;
 }
 
-void vtd_irt_free(struct vtd *v)
-{
-    if (v->irt)
-        page_free(ptr_to_paddr(v->irt), 0);
-    v->irt = NULL;
-}
-
 void vtd_irt_deny_all(struct vtd *v)
 {
     for (size_t i = 0; v->irt && i < ENTRIES; i++)

@@ -12,9 +12,9 @@
 #include "lib/mem/page.h"
 
 /* The invalidation queue (VT-d 6.5.2). Every batch ends with one wait descriptor, and completion is
- * its status in memory: the head moves before the work is done. Each wait writes another number, so
- * that a status which comes late is not taken for a later one's. The hardware reads the queue, and
- * writes the status, by snooping, whatever ECAP.C says. */
+ * its status in memory: the head moves before the work is done. Each wait writes another number to
+ * another place, so that a status which comes late is neither taken for a later one's nor put over
+ * it. The hardware reads the queue, and writes the status, by snooping, whatever ECAP.C says. */
 #define QUEUE_ORDER 1u /* the descriptors, and the page of the status */
 
 /* Legacy mode has descriptors of 128 bits, scalable mode needs 256 (IQA.DW). */
@@ -122,11 +122,17 @@ static void ring(const struct vtd *v)
     mmio_write64(&v->regs, VTD_IQT, position(v, v->queue.tail));
 }
 
+/* Where the last wait writes. */
+static uint32_t *status_of(const struct vtd_queue *q)
+{
+    return &q->status[q->sequence % (PAGE_SIZE / sizeof(uint32_t))];
+}
+
 static struct vtd_desc wait_desc(const struct vtd_queue *q)
 {
     return (struct vtd_desc){
         {FIELD_PREP(DESC0_TYPE, DESC_WAIT) | WAIT0_SW | FIELD_PREP(WAIT0_DATA, q->sequence),
-         paddr_add(q->pa, PAGE_SIZE).v},
+         ptr_to_paddr(status_of(q)).v},
     };
 }
 
@@ -218,7 +224,7 @@ static int timed_out(struct vtd *v)
     log_err("%s: an invalidation did not complete within %u ms: IQH_REG %05lx, IQT_REG %05lx, "
             "status %u, wanted %u",
             v->cfg.name, VTD_WAIT_US / 1000, (unsigned long)mmio_read64(&v->regs, VTD_IQH),
-            (unsigned long)mmio_read64(&v->regs, VTD_IQT), dma_load32(v->queue.status),
+            (unsigned long)mmio_read64(&v->regs, VTD_IQT), dma_load32(status_of(&v->queue)),
             v->queue.sequence);
     return give_up(v, -RF_ETIMEDOUT);
 }
@@ -229,7 +235,7 @@ static enum outcome wait_status(struct vtd *v, deadline_t end)
 {
     for (;;) {
         bool late = deadline_passed(end);
-        bool done = dma_load32(v->queue.status) == v->queue.sequence;
+        bool done = dma_load32(status_of(&v->queue)) == v->queue.sequence;
         enum outcome o = look_at_errors(v);
 
         if (o != PENDING)

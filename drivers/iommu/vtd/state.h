@@ -24,8 +24,8 @@ struct vtd_features {
     const char *errata; /* what was worked around, for the report; NULL: nothing */
 };
 
-/* The invalidation queue: one page of descriptors, and a page whose first word wait descriptors
- * write. */
+/* The invalidation queue: one page of descriptors, and a page whose words wait descriptors write in
+ * turn. */
 struct vtd_queue {
     paddr_t pa;
     uint64_t *base;
@@ -179,7 +179,6 @@ int vtd_flush(struct iommu_unit *u, const struct iommu_domain *d, const struct p
 /* ---- irte.c ---------------------------------------------------------------------------------- */
 
 int vtd_irt_alloc(struct vtd *v);
-void vtd_irt_free(struct vtd *v);
 int vtd_irt_start(struct vtd *v);
 void vtd_irt_deny_all(struct vtd *v);
 int vtd_msi_route(struct iommu_unit *u, struct msi_source who, struct msi_controller *parent,

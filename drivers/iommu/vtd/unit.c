@@ -12,7 +12,6 @@
 
 static void release_memory(struct vtd *v)
 {
-    vtd_irt_free(v);
     vtd_root_free(v);
     vtd_queue_free(v);
 }
@@ -24,7 +23,7 @@ static int allocate_memory(struct vtd *v)
     if (!err)
         err = vtd_queue_alloc(v);
     if (!err)
-        err = vtd_irt_alloc(v);
+        err = vtd_irt_alloc(v); /* the last, so that it is never given back */
     if (err) {
         log_err("%s: too little memory for its tables and its queue", v->cfg.name);
         release_memory(v);

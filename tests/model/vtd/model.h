@@ -26,7 +26,8 @@ struct vtd_model_config {
     bool wait_stuck;      /* the status is never written */
     bool direct_stuck;    /* ICC and IVT never clear */
     bool direct_refused;  /* the granularity that was carried out reads as 0 */
-    bool late_status;     /* the status of a wait that was aborted is written all the same */
+    bool late_status;     /* the status of a wait that was aborted is written all the same, and the
+                           * queue goes on where it stood */
     bool protected_stuck; /* PRS never clears */
     uint64_t ram_base, ram_size; /* the arena; where something is not coherent, or RWBF is set */
 };

@@ -169,7 +169,7 @@ static void raise_error(struct vtd_model *m, uint32_t bits_of_fsts)
 }
 
 /* A time-out drops what was asked since the last wait that completed. Where statuses come late, the
- * one of a dropped wait comes although nothing was done for it. */
+ * one of a dropped wait comes although nothing was done for it, and what is behind stays queued. */
 static void time_out(struct vtd_model *m, const uint64_t d[2])
 {
     if (bits(d[0], 3, 0) == VTD_INV_WAIT)
@@ -179,7 +179,7 @@ static void time_out(struct vtd_model *m, const uint64_t d[2])
         m->wait_count = 0;
     for (unsigned i = 0; i < m->wait_count; i++)
         m->waits[i] = (struct wait){m->waits[i].data, m->waits[i].address, 1, 0, true};
-    m->iqh = m->iqt;
+    m->iqh = m->cfg.late_status ? m->iqh : m->iqt;
     raise_error(m, S_ITE);
 }
 

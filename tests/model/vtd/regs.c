@@ -51,7 +51,7 @@ static void check_command(struct vtd_model *m, uint32_t value)
     if (bit(on, G_QIE) && m->iqt != 0)
         vtm_broken(m, "queue on with IQT %llx", (unsigned long long)m->iqt);
     if (bit(m->gsts & ~value, G_QIE) && m->iqh != m->iqt && !m->wait_count &&
-        !(m->fsts & (S_IQE | S_ITE | S_ICE)) && !m->cfg.lazy_queue)
+        !(m->fsts & (S_IQE | S_ITE | S_ICE)) && !m->tail_needed && !m->cfg.lazy_queue)
         vtm_broken(m, "queue off before it was empty");
     if (bit(on, G_CFI))
         vtm_broken(m, "compatible interrupts are let through");
