@@ -125,39 +125,41 @@ static struct aspace_seg next_run(const struct aspace_map *m, unsigned *i)
     return run;
 }
 
+/* The error to return when undoing after err came to `undone`: that a unit died counts more than
+ * why, and the first wait that failed more than that it is dead since. */
+static int undone_error(int err, int undone)
+{
+    bool died = err == -RF_ETIMEDOUT || err == -RF_EIO;
+
+    return undone && !died ? undone : err;
+}
+
 int aspace_map_into(struct iommu_domain *d, const struct aspace_map *m)
 {
     unsigned prot = aspace_prot_in(d, m->prot);
     uint64_t done = 0;
-    int fatal;
 
     for (unsigned i = 0; i < m->seg_count;) {
         struct aspace_seg run = next_run(m, &i);
         int err = iommu_domain_map(d, m->iova.start + done, run.pa, run.size, prot);
 
-        if (err) {
-            fatal = done ? iommu_domain_remove(d, m->iova.start, done) : 0;
-            return fatal ? fatal : err;
-        }
+        if (err)
+            return undone_error(err, done ? iommu_domain_remove(d, m->iova.start, done) : 0);
         done += run.size;
     }
     return 0;
 }
 
-/* Takes m out of the domains before `stop`. Returns the error that counts more. */
+/* Takes m out of the domains before `stop`. */
 static int undo(struct iommu_aspace *a, const struct iommu_domain *stop, const struct aspace_map *m,
                 int err)
 {
     struct iommu_domain *d;
 
     LIST_FOREACH (d, &a->domains, link) {
-        int fatal;
-
         if (d == stop)
             break;
-        fatal = iommu_domain_remove(d, m->iova.start, range_size(m->iova));
-        if (fatal)
-            err = fatal;
+        err = undone_error(err, iommu_domain_remove(d, m->iova.start, range_size(m->iova)));
     }
     return err;
 }
