@@ -176,18 +176,25 @@ static uint64_t firmware_scalable(void)
  * through, faults and errors pending. */
 static void firmware_runs(uint64_t rtaddr)
 {
-    paddr_t queue = page_alloc_zeroed(0);
+    paddr_t queue = page_alloc_zeroed(0), interrupts = page_alloc_zeroed(0);
 
     firmware_queue = words(queue);
+    words(interrupts)[2 * 0x40] = 0x400001;             /* vector 0x40 of CPU 0 ... */
+    words(interrupts)[2 * 0x40 + 1] = 1 << 18 | FX_SID; /* ... for the device alone */
     vtd_model_preset(fx.model, RTADDR, rtaddr);
     vtd_model_preset(fx.model, IQA, queue.v | (rtaddr & TTM_SCALABLE ? IQA_DW : 0));
     vtd_model_preset(fx.model, IQH, 0x340);
     vtd_model_preset(fx.model, IQT, 0x340);
-    vtd_model_preset(fx.model, IRTA, page_alloc_zeroed(0).v | 7);
+    vtd_model_preset(fx.model, IRTA, interrupts.v | 7);
     vtd_model_preset(fx.model, FX_FECTL, 0);
     vtd_model_preset(fx.model, FX_GSTS, TE | RTPS | QIE | IRE | IRTPS | CFI | EAFL);
     for (unsigned i = 0; i < 3; i++)
         vtd_model_raise_fault(fx.model, 0x1000, 0x0000000500000100);
+}
+
+static struct vtd_model_msi ring(void)
+{
+    return vtd_model_msi(fx.model, FX_SID, 0xfee00010 | 0x40 << 5, 0);
 }
 
 static void check_taken(void)
@@ -200,6 +207,7 @@ static void check_taken(void)
     assert_int_equal(vtd_model_register(fx.model, FX_FECTL), 1u << 31);
     /* Neither an entry nor a translation that was cached is left, nor a fault but of the attack. */
     fx_assert_denied(FX_SID);
+    assert_int_equal(ring().reason, 0x22);
     while (fx.unit->ops->faults(fx.unit, &f, 1))
         assert_int_equal(f.sid, FX_SID);
     d = fx_domain();
@@ -222,6 +230,7 @@ static void firmware_tables_are_dropped(void **state)
         fx_open(&cfg);
         firmware_runs(scalable ? firmware_scalable() : firmware_legacy());
         fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
+        assert_true(ring().delivered);
         assert_int_equal(start_under_attack(), 0);
         assert_true(attack.passes > 0); /* until the caches were emptied, by firmware's tables */
         assert_int_equal(vtd_of(fx.unit)->feat.mode, scalable ? VTD_SCALABLE_FS : VTD_LEGACY);
