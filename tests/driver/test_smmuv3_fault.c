@@ -200,6 +200,19 @@ static void global_errors_are_acknowledged(void **state)
     fx_close();
 }
 
+/* It was switched off: what is read is no index. */
+static void a_unit_that_is_gone_has_no_records(void **state)
+{
+    struct iommu_fault f;
+
+    (void)state;
+    fx_start(&smmuv3_model_virt);
+    smmuv3_model_set_silent(fx.model, UINT32_MAX);
+    assert_int_equal(smmuv3_faults(fx.unit, &f, 1), 0);
+    assert_int_equal(fx_stats().overflows, 0);
+    fx_close();
+}
+
 static void service_failure_blocks_the_unit(void **state)
 {
     (void)state;
@@ -233,6 +246,7 @@ int main(void)
         cmocka_unit_test(every_record_arrives_once),
         cmocka_unit_test(overflow_is_survived),
         cmocka_unit_test(global_errors_are_acknowledged),
+        cmocka_unit_test(a_unit_that_is_gone_has_no_records),
         cmocka_unit_test(service_failure_blocks_the_unit),
         cmocka_unit_test(interrupt_drains_the_queue),
     };

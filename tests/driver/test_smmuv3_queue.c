@@ -136,6 +136,26 @@ static void illegal_command_is_replaced(void **state)
     }
 }
 
+/* The queue goes on only when the CMD_SYNC that stands in for the bad command is visible. */
+static void replacement_is_visible_in_time(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= 40; seed++) {
+        struct iommu_domain *d;
+
+        fx_start(&smmuv3_model_virt);
+        d = fx_domain(12);
+        host_park_enable(seed);
+        smmuv3_model_clear_counts(fx.model);
+        smmuv3_model_fail_command(fx.model, 1, CERROR_ILL, 1);
+        assert_int_equal(flush_pages(d, 1, 1), -RF_EIO);
+        assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_TLBI_NH_VA), 0);
+        assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_SYNC), 2);
+        host_park_disable();
+        close_with(d);
+    }
+}
+
 static void fetch_abort_is_retried(void **state)
 {
     struct iommu_domain *d;
@@ -158,6 +178,7 @@ static void error_that_stays_kills_the_unit(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
         struct iommu_domain *d;
+        uint64_t sent;
 
         fx_start(&smmuv3_model_virt);
         d = fx_domain(12);
@@ -166,7 +187,9 @@ static void error_that_stays_kills_the_unit(void **state)
         fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
         smmuv3_model_fail_command(fx.model, 1, codes[i], 1000000);
         assert_int_equal(flush_pages(d, 1, 1), -RF_EIO);
+        sent = fx_stats().commands;
         assert_int_equal(flush_pages(d, 1, 1), -RF_EIO); /* at once, the queue is lost */
+        assert_int_equal(fx_stats().commands, sent);
         iommu_unit_kill(fx.unit, "as the core does");
         fx_assert_blocked(FX_SID, FX_IOVA, 0);
         assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
@@ -261,6 +284,7 @@ int main(void)
         cmocka_unit_test(smallest_queue),
         cmocka_unit_test(erratum_syncs_more_often),
         cmocka_unit_test(illegal_command_is_replaced),
+        cmocka_unit_test(replacement_is_visible_in_time),
         cmocka_unit_test(fetch_abort_is_retried),
         cmocka_unit_test(error_that_stays_kills_the_unit),
         cmocka_unit_test(stuck_sync_times_out),

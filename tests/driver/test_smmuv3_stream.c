@@ -265,6 +265,7 @@ static void failed_attach_changes_nothing(void **state)
 static void failed_link_is_undone(void **state)
 {
     struct iommu_domain *d;
+    struct page_stats stats;
 
     (void)state;
     fx_start(&smmuv3_model_virt);
@@ -274,6 +275,8 @@ static void failed_link_is_undone(void **state)
     smmuv3_model_fail_command(fx.model, 1, 1, 1);
     assert_int_equal(iommu_domain_attach(d, FX_SID), -RF_EIO);
     assert_false(fx.unit->dead);
+    page_get_stats(&stats);
+    assert_int_equal(stats.quarantined_pages, 4); /* the SMMU may know of the table */
     fx_assert_blocked(FX_SID, FX_IOVA, C_BAD_STREAMID);
     assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);

@@ -210,6 +210,32 @@ static void cr0ack_that_stops_later_frees_nothing(void **state)
     fx_close();
 }
 
+static void stick_when_on(void *ctx)
+{
+    (void)ctx;
+    if (smmuv3_model_read(fx.model, 0x24, 4) != 0) /* CR0ACK */
+        smmuv3_model_set_cr0ack_stuck(fx.model, true);
+}
+
+/* Its queues are on and cannot be switched off: it may still read and write them. */
+static void memory_of_a_unit_that_stays_on_is_lost(void **state)
+{
+    struct page_stats stats;
+    uint64_t free_pages;
+
+    (void)state;
+    fx_open(&smmuv3_model_virt);
+    free_pages = fx_free_pages();
+    assert_int_equal(fx.unit->ops->probe(fx.unit), 0);
+    smmuv3_model_on_access(fx.model, stick_when_on, NULL);
+    assert_int_equal(fx.unit->ops->enable(fx.unit), -RF_ETIMEDOUT);
+    smmuv3_model_on_access(fx.model, NULL, NULL);
+    page_get_stats(&stats);
+    assert_true(stats.quarantined_pages > 0);
+    assert_int_equal(stats.free_pages + stats.quarantined_pages, free_pages);
+    fx_close();
+}
+
 static void stuck_gbpa_is_a_bounded_refusal(void **state)
 {
     struct smmuv3_model_config cfg = smmuv3_model_virt;
@@ -221,6 +247,35 @@ static void stuck_gbpa_is_a_bounded_refusal(void **state)
     assert_true(fx_log_has("cannot be told to block DMA"));
     assert_int_equal(write_count(), 1);
     fx_close();
+}
+
+/* An update that firmware began is over before the next one. */
+static void gbpa_update_of_firmware_ends_first(void **state)
+{
+    struct smmuv3_model_config cfg = smmuv3_model_virt;
+
+    (void)state;
+    cfg.ack_delay = 20;
+    fx_open(&cfg);
+    smmuv3_model_preset(fx.model, 0x44, UINT32_C(1) << 31);
+    assert_int_equal(iommu_unit_start(fx.unit), 0);
+    fx_close();
+}
+
+/* EL2's translations are dropped where there are any (IDR0.HYP). */
+static void every_regime_is_invalidated(void **state)
+{
+    (void)state;
+    for (unsigned hyp = 0; hyp <= 1; hyp++) {
+        struct smmuv3_model_config cfg = smmuv3_model_virt;
+
+        cfg.idr0 = (cfg.idr0 & ~(1u << 9)) | hyp << 9;
+        fx_start(&cfg);
+        assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_CFGI_ALL), 1);
+        assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_TLBI_EL2_ALL), hyp);
+        assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_TLBI_NSNH_ALL), 1);
+        fx_close();
+    }
 }
 
 static void silence_is_named(void **state)
@@ -254,7 +309,7 @@ static void refusals_say_why(void **state)
         {offsetof(struct smmuv3_model_config, idr1), 0, 1 << 30, "TABLES_PRESET"},
         {offsetof(struct smmuv3_model_config, idr1), 0, 1 << 29, "QUEUES_PRESET"},
         {offsetof(struct smmuv3_model_config, idr1), 0, 1 << 28, "IDR1.REL"},
-        {offsetof(struct smmuv3_model_config, idr1), 31 << 21, 6 << 21, "at most 64 entries"},
+        {offsetof(struct smmuv3_model_config, idr1), 31 << 21, 0, "one entry"},
         {offsetof(struct smmuv3_model_config, idr5), 7 << 4, 0, "no translation granule"},
     };
 
@@ -354,12 +409,11 @@ static void quiesce_blocks_attached_streams(void **state)
 }
 
 /* Without GBPA, switching translation off would open the bypass: the tables have to do. */
-static void quiesce_without_gbpa_never_bypasses(void **state)
+static void quiesce_without_gbpa(const struct smmuv3_model_config *cfg)
 {
     struct iommu_domain *d;
 
-    (void)state;
-    fx_start(&smmuv3_model_virt);
+    fx_start(cfg);
     d = fx_domain(12);
     assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
     assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
@@ -375,6 +429,17 @@ static void quiesce_without_gbpa_never_bypasses(void **state)
     fx_close();
 }
 
+static void quiesce_without_gbpa_never_bypasses(void **state)
+{
+    struct smmuv3_model_config linear = smmuv3_model_virt;
+
+    (void)state;
+    linear.idr0 &= ~(3u << 27);
+    linear.idr1 = (linear.idr1 & ~0x3fu) | 10;
+    quiesce_without_gbpa(&smmuv3_model_virt);
+    quiesce_without_gbpa(&linear);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,7 +449,10 @@ int main(void)
         cmocka_unit_test(firmware_events_are_not_read),
         cmocka_unit_test(stuck_cr0ack_is_a_bounded_refusal),
         cmocka_unit_test(cr0ack_that_stops_later_frees_nothing),
+        cmocka_unit_test(memory_of_a_unit_that_stays_on_is_lost),
         cmocka_unit_test(stuck_gbpa_is_a_bounded_refusal),
+        cmocka_unit_test(gbpa_update_of_firmware_ends_first),
+        cmocka_unit_test(every_regime_is_invalidated),
         cmocka_unit_test(silence_is_named),
         cmocka_unit_test(refusals_say_why),
         cmocka_unit_test(small_window_is_refused),

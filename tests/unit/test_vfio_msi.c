@@ -156,6 +156,23 @@ static void msix_with_a_bad_doorbell(void **state)
     assert_all_off();
 }
 
+static struct msi_message wide_message(const struct msi_controller *c, uint32_t irq)
+{
+    return (struct msi_message){paddr_add(c->base, 0x40), irq | 0x10000};
+}
+
+/* Data of MSI has 16 bits: nothing of what was taken for it stays. */
+static void msi_with_a_message_too_wide(void **state)
+{
+    static const struct msi_ops wide = {frame_alloc, frame_free, wide_message};
+
+    (void)state;
+    frame.ops = &wide;
+    assert_int_equal(set_events(MSI, 0, 2), -RF_EINVAL);
+    frame.ops = &frame_ops;
+    assert_all_off();
+}
+
 /* IFD-FAILNTH for the whole of an enabling. */
 static void unwinds(uint32_t index)
 {
@@ -325,6 +342,7 @@ int main(void)
         WITH(msix_with_a_foreign_handler, vfio_up_mastering),
         WITH(msix_with_a_bad_doorbell, vfio_up_mastering),
         WITH(every_allocation_fails, vfio_up_mastering),
+        WITH(msi_with_a_message_too_wide, vfio_up_mastering),
         WITH(msi_delivers, vfio_up_mastering),
         WITH(msi_does_not_grow, vfio_up_mastering),
         WITH(one_kind_at_a_time, vfio_up_mastering),

@@ -12,7 +12,6 @@
 #define LINEAR_LG2_MAX  16u
 #define CMDQ_LG2_MAX    8u
 #define EVENTQ_LG2_MAX  9u
-#define CMDQ_LG2_MIN    7u /* a batch and its CMD_SYNC */
 #define INPUT_BITS      48u
 #define OUTPUT_BITS_MAX 48u /* 52 bits exist with a 64K granule only: not used */
 
@@ -38,6 +37,8 @@ static const struct refusal refusals[] = {
      "its stream table is fixed in hardware (IDR1.TABLES_PRESET = 1)"},
     {IDR(1), IDR1_QUEUES_PRESET, IDR1_QUEUES_PRESET,
      "its queues are fixed in hardware (IDR1.QUEUES_PRESET = 1)"},
+    {IDR(1), IDR1_CMDQS, 0,
+     "its command queue has one entry; a command and its CMD_SYNC need two (IDR1.CMDQS = 0)"},
     {IDR(1), IDR1_REL, IDR1_REL, "its table addresses are relative (IDR1.REL = 1)"},
     {IDR(5), IDR5_GRAN4K | IDR5_GRAN16K | IDR5_GRAN64K, 0,
      "it has no translation granule (IDR5.GRAN4K, GRAN16K, GRAN64K = 0)"},
@@ -57,11 +58,6 @@ static int check_refusals(const struct smmuv3 *s)
         if ((id_register(f, refusals[i].reg) & refusals[i].mask) != refusals[i].value)
             continue;
         log_err("%s: refused: %s", s->cfg.name, refusals[i].why);
-        err = -RF_ENXIO;
-    }
-    if (FIELD_GET(IDR1_CMDQS, f->idr1) < CMDQ_LG2_MIN) {
-        log_err("%s: refused: its command queue has at most %u entries, %u are needed (IDR1.CMDQS)",
-                s->cfg.name, 1u << FIELD_GET(IDR1_CMDQS, f->idr1), 1u << CMDQ_LG2_MIN);
         err = -RF_ENXIO;
     }
     return err;
@@ -136,6 +132,7 @@ int smmuv3_read_features(struct smmuv3 *s)
     decode_sids(f);
     f->range_inv = f->idr3 & IDR3_RIL;
     f->cmdq_lg2 = (uint8_t)MIN(FIELD_GET(IDR1_CMDQS, f->idr1), CMDQ_LG2_MAX);
+    f->batch = MIN(SMMUV3_BATCH, (1u << f->cmdq_lg2) - 1);
     f->eventq_lg2 = (uint8_t)MIN(FIELD_GET(IDR1_EVENTQS, f->idr1), EVENTQ_LG2_MAX);
     f->batch_max = UINT32_MAX; /* no limit */
     smmuv3_apply_quirks(f);

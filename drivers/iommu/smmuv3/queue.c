@@ -280,7 +280,7 @@ int smmuv3_batch_add(struct smmuv3 *s, struct smmuv3_batch *b, struct smmuv3_cmd
 
     if (b->count == s->feat.batch_max) {
         err = smmuv3_batch_sync(s, b);
-    } else if (b->count == SMMUV3_BATCH) {
+    } else if (b->count == s->feat.batch) {
         err = submit(s, b->cmds, b->count);
         b->count = 0;
     }
@@ -292,9 +292,8 @@ int smmuv3_batch_add(struct smmuv3 *s, struct smmuv3_batch *b, struct smmuv3_cmd
 int smmuv3_command_sync(struct smmuv3 *s, struct smmuv3_cmd cmd)
 {
     struct smmuv3_batch b;
-    int err;
 
     smmuv3_batch_init(&b);
-    err = smmuv3_batch_add(s, &b, cmd);
-    return err ? err : smmuv3_batch_sync(s, &b);
+    b.cmds[b.count++] = cmd;
+    return smmuv3_batch_sync(s, &b);
 }

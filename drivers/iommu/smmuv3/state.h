@@ -14,8 +14,9 @@ struct smmuv3_features {
     uint8_t sid_bits;
     uint8_t cmdq_lg2; /* largest queues in log2 entries */
     uint8_t eventq_lg2;
-    bool two_level;     /* stream table */
-    bool range_inv;     /* IDR3.RIL */
+    bool two_level; /* stream table */
+    bool range_inv; /* IDR3.RIL */
+    unsigned batch; /* commands that are submitted at once; with a CMD_SYNC they fit the queue */
     unsigned batch_max; /* commands that may precede a CMD_SYNC */
     const char *errata; /* what was worked around, for the report; NULL: nothing */
 };

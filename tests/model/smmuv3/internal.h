@@ -91,7 +91,7 @@ struct smmuv3_model {
     struct cached_words *l1stds, *stes, *cds;
     struct tlb_entry *tlb;
     struct pending pending;
-    char *shadow; /* memory.c */
+    struct sm3_shadow *shadow; /* memory.c; NULL: coherent */
     bool drop[256];
     unsigned counts[256];
     unsigned fail_nth, fail_times;

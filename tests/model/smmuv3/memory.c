@@ -8,20 +8,45 @@
 #include "arch/mem.h"
 
 /* Memory as the SMMU sees it. A coherent one sees what has become visible of the CPU's stores. The
- * other sees a copy, into which a line gets only when it is cleaned, and which the CPU sees only of
- * lines that it has dropped. */
+ * other sees a copy, which has of a line what was in it when it was cleaned, and that only from the
+ * next dma_sync() on; the CPU sees what the SMMU wrote only of lines that it has dropped. */
 
 #define LINE 64u
+#define PAGE 4096u
+
+struct cleaned { /* on its way to memory */
+    uint64_t pa;
+    char line[LINE];
+};
+
+struct sm3_shadow {
+    char **page; /* NULL: never touched */
+    uint64_t base, pages;
+    struct cleaned *cleaned;
+    unsigned count, room;
+};
 
 static bool reachable(uint64_t pa)
 {
     return host_arena_has((struct range){pa, pa + 7});
 }
 
+/* Nothing in a page that was never cleaned may be relied on. */
+static char *shadow_at(struct sm3_shadow *s, uint64_t pa)
+{
+    char **page = &s->page[(pa - s->base) / PAGE];
+
+    if (!*page) {
+        *page = malloc(PAGE);
+        memset(*page, 0xbb, PAGE); /* as an STE or an entry of a table it is valid */
+    }
+    return *page + pa % PAGE;
+}
+
 static volatile uint64_t *word(struct smmuv3_model *m, uint64_t pa)
 {
-    if (m->cfg.non_coherent)
-        return (volatile uint64_t *)(void *)(m->shadow + (pa - m->cfg.ram_base));
+    if (m->shadow)
+        return (volatile uint64_t *)(void *)shadow_at(m->shadow, pa);
     return paddr_to_ptr(PADDR(pa));
 }
 
@@ -41,32 +66,62 @@ bool sm3_write64(struct smmuv3_model *m, uint64_t pa, uint64_t value)
     return true;
 }
 
+static void send(struct sm3_shadow *s, uint64_t pa)
+{
+    if (s->count == s->room) {
+        s->room = s->room ? 2 * s->room : 64;
+        s->cleaned = realloc(s->cleaned, s->room * sizeof(*s->cleaned));
+    }
+    s->cleaned[s->count].pa = pa;
+    memcpy(s->cleaned[s->count++].line, paddr_to_ptr(PADDR(pa)), LINE);
+}
+
 static void cache_op(void *ctx, enum host_cache_op op, paddr_t pa, size_t n)
 {
-    struct smmuv3_model *m = ctx;
-    uint64_t first = align_down(pa.v, LINE), end = align_up(pa.v + n, LINE);
-    char *ram = paddr_to_ptr(PADDR(first));
-    char *seen = m->shadow + (first - m->cfg.ram_base);
+    struct sm3_shadow *s = ctx;
 
-    if (op == HOST_CACHE_CLEAN)
-        memcpy(seen, ram, end - first);
-    else
-        memcpy(ram, seen, end - first);
+    for (uint64_t at = align_down(pa.v, LINE); at < pa.v + n; at += LINE) {
+        if (op == HOST_CACHE_CLEAN)
+            send(s, at);
+        else
+            memcpy(paddr_to_ptr(PADDR(at)), shadow_at(s, at), LINE);
+    }
+}
+
+static void arrive(void *ctx)
+{
+    struct sm3_shadow *s = ctx;
+
+    for (unsigned i = 0; i < s->count; i++)
+        memcpy(shadow_at(s, s->cleaned[i].pa), s->cleaned[i].line, LINE);
+    s->count = 0;
 }
 
 void sm3_memory_init(struct smmuv3_model *m)
 {
+    struct sm3_shadow *s;
+
     if (!m->cfg.non_coherent)
         return;
-    m->shadow = malloc(m->cfg.ram_size);
-    memset(m->shadow, 0xa5, m->cfg.ram_size); /* nothing in it may be relied on */
-    host_cache_hook(cache_op, m);
+    s = m->shadow = calloc(1, sizeof(*s));
+    s->base = m->cfg.ram_base;
+    s->pages = m->cfg.ram_size / PAGE;
+    s->page = calloc(s->pages, sizeof(*s->page));
+    host_cache_hook(cache_op, s);
+    host_sync_hook(arrive, s);
 }
 
 void sm3_memory_fini(struct smmuv3_model *m)
 {
-    if (!m->shadow)
+    struct sm3_shadow *s = m->shadow;
+
+    if (!s)
         return;
     host_cache_hook(NULL, NULL);
-    free(m->shadow);
+    host_sync_hook(NULL, NULL);
+    for (uint64_t i = 0; i < s->pages; i++)
+        free(s->page[i]);
+    free(s->page);
+    free(s->cleaned);
+    free(s);
 }

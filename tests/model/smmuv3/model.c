@@ -96,6 +96,12 @@ void smmuv3_model_set_sync_stuck(struct smmuv3_model *m, bool stuck)
     m->cfg.sync_stuck = stuck;
 }
 
+void smmuv3_model_set_silent(struct smmuv3_model *m, uint32_t value)
+{
+    m->cfg.silent = true;
+    m->cfg.silent_value = value;
+}
+
 void smmuv3_model_set_cr0ack_stuck(struct smmuv3_model *m, bool stuck)
 {
     m->cfg.cr0ack_stuck = stuck;
@@ -127,6 +133,7 @@ void smmuv3_model_preset(struct smmuv3_model *m, uint32_t offset, uint64_t value
         break;
     case R_GBPA:
         m->gbpa = m->gbpa_effect = (uint32_t)value;
+        m->gbpa_wait = m->cfg.ack_delay;
         break;
     case R_IRQ_CTRL:
         m->irq_ctrl = m->irq_ctrlack = (uint32_t)value;

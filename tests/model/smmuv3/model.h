@@ -88,6 +88,7 @@ void smmuv3_model_set_sync_stuck(struct smmuv3_model *m, bool stuck);
 void smmuv3_model_raise_gerror(struct smmuv3_model *m, uint32_t bits);
 void smmuv3_model_raise_event(struct smmuv3_model *m, const uint64_t record[4]);
 void smmuv3_model_set_cr0ack_stuck(struct smmuv3_model *m, bool stuck);
+void smmuv3_model_set_silent(struct smmuv3_model *m, uint32_t value);
 void smmuv3_model_set_gbpa_stuck(struct smmuv3_model *m, bool stuck);
 
 /* What firmware left behind: a register's value without the checks of a write. */
