@@ -273,6 +273,7 @@ include tests/harness/check.mk
 include tests/random/random.mk
 include tests/fuzz/fuzz.mk
 include tests/harness/coverage.mk
+include tests/mutants/mutants.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
