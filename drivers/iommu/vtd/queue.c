@@ -167,7 +167,8 @@ enum outcome { PENDING, DONE, REPEAT, REPLACED };
 /* How often one batch may be resumed before the queue counts as lost. */
 #define RECOVERIES 4u
 
-/* The queue stands at the bad descriptor until the error is cleared and the tail is written. */
+/* The queue stands at the bad descriptor until the error is cleared and the tail is written, which
+ * the next wait does. */
 static enum outcome replace_descriptor(struct vtd *v)
 {
     const struct vtd_desc filler = nothing();
@@ -180,7 +181,6 @@ static enum outcome replace_descriptor(struct vtd *v)
     store(&v->queue, entry_words(v), at, &filler);
     dma_wmb();
     mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_IQE);
-    ring(v);
     return REPLACED;
 }
 

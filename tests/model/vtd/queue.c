@@ -179,6 +179,8 @@ static void time_out(struct vtd_model *m, const uint64_t d[2])
         m->wait_count = 0;
     for (unsigned i = 0; i < m->wait_count; i++)
         m->waits[i] = (struct wait){m->waits[i].data, m->waits[i].address, 1, 0, true};
+    while (m->wait_count && !m->cfg.wait_delay) /* or with the error itself */
+        complete(m, 0);
     m->iqh = m->cfg.late_status ? m->iqh : m->iqt;
     raise_error(m, S_ITE);
 }
