@@ -31,6 +31,7 @@ struct fake_unit {
     unsigned cached;
     unsigned probes, enables, attaches, detaches, flushes, quiesces;
     struct pt_gather last_flush;
+    uint64_t free_at_flush;                          /* pages, while it was under way */
     void (*on_attach)(const struct iommu_domain *d); /* NULL: nothing */
     struct iommu_fault *faults;
     unsigned fault_count, fault_next;
@@ -110,6 +111,14 @@ static inline int fake_detach(struct iommu_unit *u, uint32_t sid)
     return 0;
 }
 
+static inline uint64_t fake_free_pages(void)
+{
+    struct page_stats stats;
+
+    page_get_stats(&stats);
+    return stats.free_pages;
+}
+
 static inline bool fake_names(const struct pt_gather *g, uint64_t iova)
 {
     bool named = g->all;
@@ -128,6 +137,7 @@ static inline int fake_flush(struct iommu_unit *u, const struct iommu_domain *d,
 
     f->flushes++;
     f->last_flush = *g;
+    f->free_at_flush = fake_free_pages();
     if (err)
         return err;
     for (unsigned i = 0; i < f->cached; i++) {
@@ -214,14 +224,6 @@ static inline bool fake_access(struct fake_unit *f, uint32_t sid, uint64_t iova,
 #define FAKE_RAM_SIZE MIB(8)
 
 static struct fake_unit fake_a, fake_b;
-
-static inline uint64_t fake_free_pages(void)
-{
-    struct page_stats stats;
-
-    page_get_stats(&stats);
-    return stats.free_pages;
-}
 
 static inline uint64_t fake_quarantined_pages(void)
 {

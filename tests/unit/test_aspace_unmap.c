@@ -64,6 +64,55 @@ static void one_wait_a_domain(void **state)
     assert_int_equal(released.calls, 600);
 }
 
+/* More slots than the gather has room for, of two sizes in turn: still one wait, nothing stale. */
+static void any_number_of_slots(void **state)
+{
+    static const unsigned counts[] = {0, 1, 31, 32, 33, 63, 64, 65, 511, 512, 513};
+
+    (void)state;
+    for (size_t k = 0; k < ARRAY_SIZE(counts); k++) {
+        unsigned before = fake_a.flushes;
+        uint64_t bytes = 0;
+        paddr_t pa;
+
+        for (uint64_t i = 0; i < counts[k]; i++) {
+            uint64_t size = i % 2 ? MIB(2) : 0x1000;
+
+            space_map(GIB(1) + i * MIB(4), USER_RAM + i * MIB(4), size);
+            assert_true(fake_access(&fake_a, 1, GIB(1) + i * MIB(4), &pa));
+            bytes += size;
+        }
+        space_unmap(GIB(1), GIB(8) - 1, 0, bytes);
+        assert_int_equal(fake_a.flushes - before, counts[k] != 0);
+        assert_int_equal(fake_a.cached, 0);
+    }
+}
+
+static void tables_are_freed_after_the_wait(void **state)
+{
+    uint64_t empty = fake_free_pages();
+    uint64_t mapped;
+
+    (void)state;
+    space_map(GIB(4), USER_RAM, 0x1000);
+    mapped = fake_free_pages();
+    space_unmap(0, UINT64_MAX, 0, 0x1000);
+    assert_true(fake_a.last_flush.free_count > 0);
+    assert_int_equal(fake_a.free_at_flush, mapped + fake_b.last_flush.free_count);
+    assert_int_equal(fake_b.free_at_flush, mapped); /* its unit is the first to be asked */
+    assert_int_equal(fake_free_pages(), empty);
+}
+
+static void physical_page_0(void **state)
+{
+    (void)state;
+    space_map(0x10000, 0, 0x1000);
+    space_translates(0x10000, 0);
+    space_unmap(0x10000, 0x10fff, 0, 0x1000);
+    assert_int_equal(released.bytes, 0x1000);
+    space_denies(0x10000);
+}
+
 static void allocates_nothing(void **state)
 {
     (void)state;
@@ -129,13 +178,11 @@ static void unmap_without_an_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(exact_and_larger),
-        TEST(nothing_there),
-        TEST(cut_maps_stay_whole),
-        TEST(one_wait_a_domain),
-        TEST(allocates_nothing),
-        TEST(last_page_of_the_space),
-        TEST(device_never_sees_the_old_page),
+        TEST(exact_and_larger),        TEST(nothing_there),
+        TEST(cut_maps_stay_whole),     TEST(one_wait_a_domain),
+        TEST(any_number_of_slots),     TEST(tables_are_freed_after_the_wait),
+        TEST(physical_page_0),         TEST(allocates_nothing),
+        TEST(last_page_of_the_space),  TEST(device_never_sees_the_old_page),
         TEST(unmap_without_an_answer),
     };
 
