@@ -16,53 +16,60 @@ static struct rng rng;
 
 /* ---- one access ------------------------------------------------------------------------------ */
 
-enum { F_TRANSLATION = 0x10, F_PERMISSION = 0x13 };
-
 static const char *direction(bool write)
 {
     return write ? "write" : "read";
 }
 
-static void check_passed(unsigned stream, uint64_t iova, bool write, struct ref_reach want,
-                         struct smmuv3_model_result r)
+/* A unit that no longer answers may keep what it cached, which is why nothing of that is used for
+ * anything else. */
+static bool is_dead_cache(struct stream s, struct access a)
 {
-    if (want.sure == NO)
-        verdict_fail("stream %u may %s 0x%lx, which reaches 0x%lx%s; the reference denies it",
-                     stream, direction(write), iova, r.paddr, r.stale ? " by a stale entry" : "");
-    if (r.bypassed || r.paddr != want.pa)
-        verdict_fail("stream %u: a %s of 0x%lx reaches 0x%lx, the reference 0x%lx", stream,
-                     direction(write), iova, r.paddr, want.pa);
-    if (r.device_memory != want.doorbell)
-        verdict_fail("stream %u: 0x%lx is %s memory", stream, iova,
-                     r.device_memory ? "Device" : "Normal");
+    return machine.unit[s.unit].unit->dead && a.stale && !machine.kind->forgets_when_dead;
 }
 
-/* Who is attached and alive is told why; an aborting entry says nothing. */
-static void check_event(unsigned stream, uint64_t iova, bool write, struct ref_reach want,
-                        struct smmuv3_model_result r)
+static void check_passed(unsigned stream, uint64_t iova, bool write, struct ref_reach want,
+                         struct access a)
+{
+    if (is_dead_cache(machine_stream(stream), a))
+        return;
+    if (want.sure == NO)
+        verdict_fail("stream %u may %s 0x%lx, which reaches 0x%lx%s; the reference denies it",
+                     stream, direction(write), iova, a.paddr, a.stale ? " by a stale entry" : "");
+    if (a.bypassed || a.paddr != want.pa)
+        verdict_fail("stream %u: a %s of 0x%lx reaches 0x%lx, the reference 0x%lx", stream,
+                     direction(write), iova, a.paddr, want.pa);
+    if (a.registers != want.doorbell)
+        verdict_fail("stream %u: 0x%lx is %s memory", stream, iova,
+                     a.registers ? "Device" : "Normal");
+}
+
+/* Who is attached and alive is told why; whom nothing lets in is not. */
+static void check_fault(unsigned stream, uint64_t iova, bool write, struct ref_reach want,
+                        struct access a)
 {
     struct stream s = machine_stream(stream);
 
     if (want.sure == YES)
-        verdict_fail("stream %u may not %s 0x%lx (event 0x%02x); the reference allows it", stream,
-                     direction(write), iova, r.event);
+        verdict_fail("stream %u may not %s 0x%lx (reason 0x%02x); the reference allows it", stream,
+                     direction(write), iova, a.reason);
     if (want.sure != NO || !ref_attached(s.group) || ref.dead[s.unit] || ref.may_die[s.unit])
         return;
-    if (r.event != F_TRANSLATION && !(want.mapped && r.event == F_PERMISSION))
-        verdict_fail("stream %u: a %s of 0x%lx gives event 0x%02x", stream, direction(write), iova,
-                     r.event);
+    if (!a.says_unmapped && !(want.mapped && a.says_forbidden))
+        verdict_fail("stream %u: a %s of 0x%lx gives reason 0x%02x", stream, direction(write), iova,
+                     a.reason);
 }
 
 void device_access(unsigned stream, uint64_t iova, bool write)
 {
     struct stream s = machine_stream(stream);
     struct ref_reach want = ref_reach(stream, iova, write);
-    struct smmuv3_model_result r = smmuv3_model_dma(machine.unit[s.unit].model, s.sid, iova, write);
+    struct access a = machine.kind->dma(&machine.unit[s.unit], s.sid, iova, write);
 
-    if (r.passed)
-        check_passed(stream, iova, write, want, r);
+    if (a.passed)
+        check_passed(stream, iova, write, want, a);
     else
-        check_event(stream, iova, write, want, r);
+        check_fault(stream, iova, write, want, a);
 }
 
 /* ---- accesses at any moment ------------------------------------------------------------------ */
@@ -139,6 +146,6 @@ void device_start(void)
     memset(places, 0, sizeof(places));
     next_place = 0;
     for (unsigned u = 0; u < UNITS; u++)
-        smmuv3_model_on_access(machine.unit[u].model, on_access, NULL);
+        machine.kind->on_access(&machine.unit[u], on_access);
     host_store_hook(on_store, NULL);
 }

@@ -275,7 +275,7 @@ static void command(const uint64_t *arg)
     ref.device[d].command = value;
 }
 
-/* ---- SMMU ------------------------------------------------------------------------------------ */
+/* ---- IOMMU ----------------------------------------------------------------------------------- */
 
 static void poll(const uint64_t *arg)
 {
@@ -285,17 +285,12 @@ static void poll(const uint64_t *arg)
 
 static void event(const uint64_t *arg)
 {
-    const uint64_t record[4] = {arg[1], ~arg[1], arg[2], arg[1]};
-
-    smmuv3_model_raise_event(machine.unit[arg[0]].model, record);
+    machine.kind->raise_event(&machine.unit[arg[0]], arg[1], arg[2]);
 }
-
-#define SFM_ERR (1u << 8)
 
 static void gerror(const uint64_t *arg)
 {
-    smmuv3_model_raise_gerror(machine.unit[arg[0]].model, (uint32_t)arg[1]);
-    if (arg[1] & SFM_ERR)
+    if (machine.kind->raise_error(&machine.unit[arg[0]], (uint32_t)arg[1]))
         ref.failing[arg[0]] = ref.may_die[arg[0]] = true;
 }
 
@@ -306,17 +301,15 @@ static void starve(const uint64_t *arg)
 
 static void stick(const uint64_t *arg)
 {
-    smmuv3_model_set_sync_stuck(machine.unit[arg[0]].model, true);
+    machine.kind->stick(&machine.unit[arg[0]], true);
     machine.stuck = true;
     ref.may_die[arg[0]] = true;
 }
 
-/* 2 and 3 are recovered from, if they do not come too often. */
 static void cerror(const uint64_t *arg)
 {
-    smmuv3_model_fail_command(machine.unit[arg[0]].model, (unsigned)arg[1], (uint8_t)arg[2],
-                              (unsigned)arg[3]);
-    if (arg[2] != 2 && arg[2] != 3)
+    if (machine.kind->fail(&machine.unit[arg[0]], (unsigned)arg[1], (unsigned)arg[2],
+                           (unsigned)arg[3]))
         ref.may_die[arg[0]] = true;
 }
 
@@ -362,7 +355,7 @@ static void bury(unsigned u)
     ref.dead[u] = dead;
 }
 
-/* SFM_ERR is looked at when events are polled for. */
+/* An error that kills is looked at when events are polled for. */
 static void end_danger(enum op op)
 {
     starve_at = 0;
@@ -371,8 +364,8 @@ static void end_danger(enum op op)
     for (unsigned u = 0; u < UNITS; u++) {
         bury(u);
         ref.ever_in_danger |= ref.may_die[u];
-        smmuv3_model_set_sync_stuck(machine.unit[u].model, false);
-        smmuv3_model_fail_command(machine.unit[u].model, 0, 0, 0);
+        machine.kind->stick(&machine.unit[u], false);
+        (void)machine.kind->fail(&machine.unit[u], 0, 0, 0);
         if (op == OP_POLL)
             ref.failing[u] = false;
         ref.may_die[u] = ref.failing[u];

@@ -12,7 +12,7 @@
 /* ---- interrupts: a frame that hands numbers out, and a controller that nothing reaches ------- */
 
 #define IRQ_FIRST 32u
-#define IRQ_COUNT 256u
+#define IRQ_COUNT 192u
 
 static bool taken[IRQ_COUNT];
 
@@ -50,13 +50,18 @@ static void frame_free(struct msi_controller *c, uint32_t first, unsigned count)
 
 static struct msi_message frame_message(const struct msi_controller *c, uint32_t irq)
 {
-    return (struct msi_message){paddr_add(c->base, 0x40), irq};
+    return (struct msi_message){machine.kind->isolates_interrupts ? c->base : PADDR(DOORBELL), irq};
 }
 
 static const struct msi_ops frame_ops = {frame_alloc, frame_free, frame_message};
 
 struct msi_controller machine_frame = {
-    .ops = &frame_ops, .name = "v2m", .base = {FRAME}, .size = 0x1000, .alone_lg2 = 16};
+    .ops = &frame_ops, .name = "frame", .size = 0x1000, .alone_lg2 = 16};
+
+bool function_has_irq(unsigned irq)
+{
+    return irq >= IRQ_FIRST && irq - IRQ_FIRST < IRQ_COUNT && taken[irq - IRQ_FIRST];
+}
 
 static void chip_configure(uint32_t id, enum irq_trigger t)
 {
@@ -95,6 +100,8 @@ static const struct irq_chip chip = {
 void frame_reset(void)
 {
     memset(taken, 0, sizeof(taken));
+    machine_frame.base =
+        PADDR(machine.kind->isolates_interrupts ? machine.kind->interrupts.start : FRAME);
     irq_set_chip(&chip);
 }
 
@@ -221,15 +228,25 @@ bool function_is_master(unsigned i)
     return get(machine.fn[i].cfg, PCI_COMMAND, 2) & PCI_COMMAND_MASTER;
 }
 
-bool function_message(unsigned i, unsigned index, unsigned vector, uint64_t *address)
+static struct msi_message message_at(const uint8_t *address, const uint8_t *data, unsigned width)
+{
+    return (struct msi_message){
+        .address = PADDR(get(address, 0, 4) | (uint64_t)get(address, 4, 4) << 32),
+        .data = get(data, 0, width),
+    };
+}
+
+/* With MSI a function counts its vectors in the data. */
+bool function_message(unsigned i, unsigned index, unsigned vector, struct msi_message *out)
 {
     const struct machine_function *f = &machine.fn[i];
-    const uint8_t *entry = f->table + vector * 16;
+    const uint8_t *entry = f->table + vector * 16, *msi = f->cfg + CAP_MSI;
 
     if (index == 1) {
-        *address = get(f->cfg, CAP_MSI + 4, 4) | (uint64_t)get(f->cfg, CAP_MSI + 8, 4) << 32;
+        *out = message_at(msi + 4, msi + 0xc, 2);
+        out->data += vector;
         return get(f->cfg, CAP_MSI + PCI_MSI_CTRL, 2) & PCI_MSI_ENABLE;
     }
-    *address = get(entry, 0, 4) | (uint64_t)get(entry, 4, 4) << 32;
+    *out = message_at(entry, entry + 8, 4);
     return get(f->cfg, CAP_MSIX + PCI_MSIX_CTRL, 2) & PCI_MSIX_ENABLE && !(get(entry, 12, 4) & 1);
 }

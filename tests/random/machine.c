@@ -4,15 +4,12 @@
 #include <string.h>
 
 #include "arch/host/host.h"
-#include "drivers/iommu/smmuv3/state.h"
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
 #include "lib/mem/inject.h"
 #include "lib/mem/page.h"
 #include "tests/random/verdict.h"
 #include "tests/random/workload.h"
-
-#define REGISTERS UINT64_C(0x09000000)
 
 struct machine machine;
 
@@ -26,62 +23,31 @@ struct stream machine_stream(unsigned i)
     return streams[i % STREAMS];
 }
 
-/* ---- SMMUs ----------------------------------------------------------------------------------- */
-
-/* Both start from what QEMU has, without its optional features. */
-static struct smmuv3_model_config model_plain(void)
+struct stream machine_function_stream(unsigned i)
 {
-    struct smmuv3_model_config cfg = smmuv3_model_virt;
+    unsigned s = 0;
 
-    cfg.idr0 &= ~(3u << 27 | 1u << 12);     /* ST_LEVEL, ASID16 */
-    cfg.idr1 = (cfg.idr1 & ~0x1f003fu) | 8; /* EVENTQS, SIDSIZE */
-    cfg.idr3 &= ~(1u << 10);                /* RIL */
-    return cfg;
+    while (machine_stream(s).group != i)
+        s++;
+    return machine_stream(s);
 }
 
-static uint32_t if_has(uint64_t features, enum feature f, uint32_t bits)
+/* ---- units ----------------------------------------------------------------------------------- */
+
+const struct unit_kind *unit_kind(uint64_t n)
 {
-    return features & f ? bits : 0;
+    static const struct unit_kind *const kinds[UNIT_KINDS] = {
+        &unit_smmuv3, &unit_vtd_legacy, &unit_vtd_second_stage, &unit_vtd_first_stage};
+
+    return kinds[n % UNIT_KINDS];
 }
 
-static struct smmuv3_model_config model_config(const uint64_t *arg)
+static void start_unit(unsigned i, const uint64_t *arg)
 {
-    struct smmuv3_model_config cfg = model_plain();
-    uint64_t has = arg[MACHINE_FEATURES], pace = arg[MACHINE_PACE];
-
-    cfg.idr0 |= if_has(has, HAS_TWO_LEVEL, 1u << 27) | if_has(has, HAS_ASID16, 1u << 12) |
-                if_has(has, HAS_HYP, 1u << 9) | if_has(has, HAS_ATS, 1u << 10) |
-                if_has(has, HAS_BTM, 1u << 5) | if_has(has, HAS_MSI, 1u << 13);
-    cfg.idr1 |= if_has(has, HAS_TWO_LEVEL, 16 ^ 8) | (uint32_t)arg[MACHINE_EVENTS] << 16;
-    cfg.idr3 |= if_has(has, HAS_RANGES, 1u << 10);
-    cfg.iidr = if_has(has, IS_MMU_700, 0x4870043b);
-    cfg.page0_only = has & PAGE0_ONLY;
-    cfg.non_coherent = has & NON_COHERENT;
-    cfg.ram_base = RAM_BASE;
-    cfg.ram_size = RAM_SIZE + DIRECT_SIZE;
-    cfg.lazy_commands = pace;
-    cfg.burst = (unsigned)pace;
-    cfg.sync_delay = (unsigned)pace % 4;
-    cfg.ack_delay = (unsigned)pace % 3;
-    cfg.forget = has & FORGETS ? 8 : 0;
-    return cfg;
-}
-
-static void start_unit(unsigned i, const struct smmuv3_model_config *cfg)
-{
-    static const char *const name[UNITS] = {"smmuv3@a", "smmuv3@b"};
     struct machine_unit *u = &machine.unit[i];
-    struct smmuv3_config unit = {
-        .regs = {.base = REGISTERS + i * 0x20000, .size = 0x20000},
-        .name = name[i],
-        .dt_coherent = !cfg->non_coherent,
-        .page0_only = cfg->page0_only,
-    };
 
-    u->model = smmuv3_model_new(cfg);
-    smmuv3_model_map(u->model, REGISTERS + i * 0x20000);
-    if (smmuv3_create(&unit, &u->unit) || iommu_unit_start(u->unit))
-        verdict_fail("%s does not start", name[i]);
+    u->kind = machine.kind;
+    u->kind->start(u, i, arg);
 }
 
 /* A wait ends by its deadline: what would be a million polls of a unit that hangs takes few. */
@@ -98,6 +64,19 @@ static void hurry(void *ctx)
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
+
+/* Where interrupts are remapped, the function gets a controller of its own. */
+static bool route_interrupts(unsigned i, struct iommu_group *g)
+{
+    struct machine_function *f = &machine.fn[i];
+    const struct stream s = machine_function_stream(i);
+    struct iommu_unit *u = machine.unit[s.unit].unit;
+    const struct msi_source who = {(uint16_t)s.sid, (uint16_t)s.sid};
+
+    f->msi = &machine_frame;
+    g->msi_isolated = machine.kind->isolates_interrupts;
+    return !g->msi_isolated || u->ops->msi_route(u, who, &machine_frame, &f->msi) == 0;
+}
 
 static void offer(unsigned i)
 {
@@ -117,7 +96,8 @@ static void offer(unsigned i)
         bad = resv_add(&g->windows, direct, RESV_DIRECT, "reserved-memory");
     if (!bad && i == 2)
         bad = resv_add(&g->windows, bridge, RESV_RESERVED, "pci-window");
-    if (bad || vfio_device_add(&machine.fn[i].pci, g, &machine_frame))
+    bad = bad || !route_interrupts(i, g);
+    if (bad || vfio_device_add(&machine.fn[i].pci, g, machine.fn[i].msi))
         verdict_fail("group %u cannot be offered", i);
     machine.device[i] = TAILQ_LAST(&vfio_devices, vfio_device_list);
 }
@@ -145,7 +125,6 @@ static void start_ram(void)
 
 void machine_start(const uint64_t *arg)
 {
-    struct smmuv3_model_config first = model_config(arg), second = model_plain();
     unsigned granule_lg2 = log2_floor(arg[MACHINE_GRANULE] | PAGE_SIZE);
     const struct vfio_policy policy = {
         .granule_lg2 = granule_lg2,
@@ -154,6 +133,7 @@ void machine_start(const uint64_t *arg)
 
     host_reset();
     memset(&machine, 0, sizeof(machine));
+    machine.kind = unit_kind(arg[MACHINE_IOMMU]);
     machine.granule = UINT64_C(1) << granule_lg2;
     TAILQ_INIT(&machine.host.devs);
     inject_after(0);
@@ -164,34 +144,12 @@ void machine_start(const uint64_t *arg)
     if (arg[MACHINE_PARK])
         host_park_enable(arg[MACHINE_PARK]);
     host_clock_hook(hurry, NULL);
-    second.idr1 |= 4u << 16;
-    start_unit(0, &first);
-    start_unit(1, &second);
+    for (unsigned i = 0; i < UNITS; i++)
+        start_unit(i, arg);
     workload_start();
     vfio_set_policy(&policy);
     for (unsigned i = 0; i < GROUPS; i++)
         offer(i);
-}
-
-/* A unit lives until power-off; here it has to go before the next program. */
-static void stop_unit(struct machine_unit *u)
-{
-    struct smmuv3 *s = smmuv3_of(u->unit);
-
-    while (!SLIST_EMPTY(&s->cd_pages)) {
-        struct smmuv3_cd_page *page = SLIST_FIRST(&s->cd_pages);
-
-        SLIST_REMOVE_HEAD(&s->cd_pages, link);
-        page_free(page->pa, 0);
-        heap_free(page);
-    }
-    smmuv3_strtab_fini(s, true);
-    smmuv3_queue_fini(&s->cmdq, true);
-    smmuv3_queue_fini(&s->eventq, true);
-    heap_free(s->unit.asid_map);
-    LIST_REMOVE(&s->unit, link);
-    heap_free(s);
-    smmuv3_model_free(u->model);
 }
 
 static void stop_group(unsigned i)
@@ -205,6 +163,8 @@ static void stop_group(unsigned i)
     }
     LIST_REMOVE(g, link);
     heap_free(g);
+    if (machine.fn[i].msi != &machine_frame)
+        heap_free(machine.fn[i].msi);
     LIST_REMOVE(machine.device[i]->group, link);
     heap_free(machine.device[i]->group);
     TAILQ_REMOVE(&vfio_devices, machine.device[i], link);
@@ -214,14 +174,17 @@ static void stop_group(unsigned i)
 void machine_stop(bool may_lose_pages)
 {
     struct page_stats stats;
+    unsigned unnamed = 0;
+    uint64_t pages;
 
     for (unsigned i = 0; i < GROUPS; i++)
         stop_group(i);
     workload_stop();
     for (unsigned i = 0; i < UNITS; i++)
-        stop_unit(&machine.unit[i]);
+        unnamed += machine.kind->stop(&machine.unit[i]);
     page_get_stats(&stats);
-    if (stats.free_pages + stats.quarantined_pages != machine.pages)
+    pages = stats.free_pages + stats.quarantined_pages;
+    if (pages > machine.pages || machine.pages - pages > unnamed)
         verdict_fail("%lu pages at the start, %lu free and %lu in quarantine at the end",
                      machine.pages, stats.free_pages, stats.quarantined_pages);
     if (stats.quarantined_pages && !may_lose_pages)

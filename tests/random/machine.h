@@ -5,26 +5,23 @@
 #include "lib/iommu/unit.h"
 #include "lib/pci/pci.h"
 #include "lib/vfio/objects.h"
-#include "tests/model/smmuv3/model.h"
 #include "tests/random/program.h"
+#include "tests/random/unit.h"
 
-/* The machine of a program: two SMMUs, three PCI functions in three isolation groups, a GICv2m
- * frame, RAM; and around them the code of the kernel. The first two groups are behind the first
- * SMMU, the third is behind the second. */
-
-struct machine_unit {
-    struct smmuv3_model *model;
-    struct iommu_unit *unit;
-};
+/* The machine of a program: two IOMMUs of one kind, three PCI functions in three isolation groups,
+ * a frame for messages, RAM; and around them the code of the kernel. The first two groups are
+ * behind the first IOMMU, the third is behind the second. */
 
 /* One PCI function: registers of which hardware protects nothing but its read-only ones. */
 struct machine_function {
     struct pci_dev pci;
     uint8_t cfg[256], initial[256];
     uint8_t table[VECTORS * 16];
+    struct msi_controller *msi;
 };
 
 struct machine {
+    const struct unit_kind *kind;
     struct machine_unit unit[UNITS];
     struct machine_function fn[GROUPS];
     struct pci_host host;
@@ -35,13 +32,14 @@ struct machine {
 };
 extern struct machine machine;
 
-/* Where a function's DMA goes: its stream id, which SMMU, which group. */
+/* Where a function's DMA goes: its stream id, which unit, which group. */
 struct stream {
     uint32_t sid;
     unsigned unit;
     unsigned group;
 };
 struct stream machine_stream(unsigned i);
+struct stream machine_function_stream(unsigned i); /* the first of function i */
 
 void machine_start(const uint64_t *arg); /* of OP_MACHINE */
 
@@ -51,14 +49,16 @@ void machine_stop(bool may_lose_pages);
 
 /* ---- function.c ------------------------------------------------------------------------------ */
 
-#define FRAME UINT64_C(0x08020000) /* of the GICv2m; its doorbell is at FRAME + 0x40 */
-extern struct msi_controller machine_frame;
+#define FRAME    UINT64_C(0x08020000) /* of a GICv2m */
+#define DOORBELL (FRAME + 0x40)
+extern struct msi_controller machine_frame; /* it, or on x86 the local APIC */
 
 void function_build(unsigned i);
 void frame_reset(void);
 bool function_is_master(unsigned i);
 /* What the function would write to interrupt with this vector of MSI-X (index 2) or MSI (1); false:
  * it is not enabled or masked. */
-bool function_message(unsigned i, unsigned index, unsigned vector, uint64_t *address);
+bool function_message(unsigned i, unsigned index, unsigned vector, struct msi_message *out);
+bool function_has_irq(unsigned irq); /* some function was given that interrupt */
 
 #endif

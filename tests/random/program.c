@@ -7,6 +7,7 @@
 
 #include "lib/base/types.h"
 #include "tests/random/rng.h"
+#include "tests/random/unit.h"
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
@@ -26,7 +27,10 @@ static uint64_t random_iova(struct rng *r, uint64_t granule)
         BRIDGE_BASE - 0x40000,
         DIRECT_BASE - 0x40000,
         DIRECT_BASE,
-        INPUT_SIZE - 0x40000, /* crosses the end */
+        INTERRUPTS - 0x4000,
+        INTERRUPTS,
+        (UINT64_C(1) << 47) - 0x4000, /* crosses the end, of VT-d's first stage */
+        (UINT64_C(1) << 48) - 0x4000, /* of all others */
         UINT64_C(1) << 46,
     };
 
@@ -35,7 +39,8 @@ static uint64_t random_iova(struct rng *r, uint64_t granule)
 
 static uint64_t random_size(struct rng *r, uint64_t granule)
 {
-    static const uint64_t odd[] = {0, 1, 0xfff, 0x1800, INPUT_SIZE, UINT64_MAX, 0xfffffffffffff000};
+    static const uint64_t odd[] = {
+        0, 1, 0xfff, 0x1800, UINT64_C(1) << 48, UINT64_MAX, 0xfffffffffffff000};
 
     if (rng_once_in(r, 24))
         return odd[rng_below(r, ARRAY_SIZE(odd))];
@@ -49,6 +54,7 @@ static uint64_t random_map_flags(struct rng *r)
     return flags[rng_below(r, ARRAY_SIZE(flags))];
 }
 
+/* All but MACHINE_IOMMU. */
 static void fill_machine(struct rng *r, uint64_t granule, uint64_t *arg)
 {
     arg[MACHINE_FEATURES] = rng_below(r, FEATURES);
@@ -178,7 +184,10 @@ static const struct kind {
     unsigned weight;
     void (*fill)(struct rng *r, uint64_t granule, uint64_t *arg);
 } kinds[OPS] = {
-    [OP_MACHINE] = {"machine", {"features", "park", "pace", "granule", "events"}, 0, fill_machine},
+    [OP_MACHINE] = {"machine",
+                    {"iommu", "features", "park", "pace", "granule", "events"},
+                    0,
+                    fill_machine},
     [OP_OPEN_CONTAINER] = {"open_container", {"container"}, 12, fill_container},
     [OP_CLOSE_CONTAINER] = {"close_container", {"container"}, 3, fill_container},
     [OP_OPEN_GROUP] = {"open_group", {"group"}, 18, fill_group},
@@ -230,11 +239,25 @@ static const struct step usual_start[] = {
     {OP_OPEN_DEVICE, {0}},
 };
 
+static uint64_t random_granule(struct rng *r, const struct unit_kind *kind)
+{
+    static const uint64_t sizes[] = {KIB(4), KIB(4), KIB(4),  KIB(4),
+                                     KIB(4), KIB(4), KIB(16), KIB(64)};
+
+    return kind->any_granule ? sizes[rng_below(r, ARRAY_SIZE(sizes))] : KIB(4);
+}
+
+/* Six seeds in a row have three programs on SMMUv3, and one on each kind of VT-d. */
+static uint64_t iommu_of(uint64_t seed)
+{
+    return seed % 6 < UNIT_KINDS ? seed % 6 : 0;
+}
+
 void program_random(struct program *p, uint64_t seed, unsigned count)
 {
-    static const uint8_t granule_lg2[] = {12, 12, 12, 12, 12, 12, 14, 16};
     struct rng r = {seed};
-    uint64_t granule = UINT64_C(1) << granule_lg2[rng_below(&r, ARRAY_SIZE(granule_lg2))];
+    uint64_t iommu = iommu_of(seed);
+    uint64_t granule = random_granule(&r, unit_kind(iommu));
     unsigned usual = rng_once_in(&r, 5) ? 0 : ARRAY_SIZE(usual_start);
 
     p->step = calloc(count, sizeof(*p->step));
@@ -249,6 +272,7 @@ void program_random(struct program *p, uint64_t seed, unsigned count)
         s->op = i == 0 ? OP_MACHINE : random_op(&r);
         kinds[s->op].fill(&r, granule, s->arg);
     }
+    p->step[0].arg[MACHINE_IOMMU] = iommu;
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */

@@ -40,33 +40,50 @@ enum op {
     OPS,
 };
 
-#define STEP_ARGS 5
+#define STEP_ARGS 6
 struct step {
     enum op op;
     uint64_t arg[STEP_ARGS];
 };
 
 /* The arguments of each kind of step, by name. */
-enum { MACHINE_FEATURES, MACHINE_PARK, MACHINE_PACE, MACHINE_GRANULE, MACHINE_EVENTS };
+enum {
+    MACHINE_IOMMU,
+    MACHINE_FEATURES,
+    MACHINE_PARK,
+    MACHINE_PACE,
+    MACHINE_GRANULE,
+    MACHINE_EVENTS
+};
 enum { MAP_CONTAINER, MAP_IOVA, MAP_SIZE, MAP_VADDR, MAP_FLAGS };
 enum { UNMAP_CONTAINER, UNMAP_IOVA, UNMAP_SIZE, UNMAP_FLAGS };
 enum { IRQS_DEVICE, IRQS_INDEX, IRQS_START, IRQS_COUNT, IRQS_EVENTS };
 enum { DMA_STREAM, DMA_IOVA, DMA_WRITE };
 
-/* Bits of MACHINE_FEATURES: what the first unit and the workload are like. */
+/* Bits of MACHINE_FEATURES: what the first unit and the workload are like. Those of a kind of IOMMU
+ * begin at bit 2. */
 enum feature {
-    HAS_RANGES = 1 << 0, /* IDR3.RIL */
-    HAS_TWO_LEVEL = 1 << 1,
-    NON_COHERENT = 1 << 2,
-    HAS_ASID16 = 1 << 3,
-    HAS_HYP = 1 << 4,
-    HAS_ATS = 1 << 5,
-    HAS_BTM = 1 << 6,
-    HAS_MSI = 1 << 7,
-    IS_MMU_700 = 1 << 8,
-    PAGE0_ONLY = 1 << 9,
-    FORGETS = 1 << 10,        /* its caches drop entries on their own */
-    UNSAFE_ALLOWED = 1 << 11, /* allow-unsafe-interrupts */
+    NON_COHERENT = 1 << 0,
+    UNSAFE_ALLOWED = 1 << 1, /* allow-unsafe-interrupts */
+
+    HAS_RANGES = 1 << 2, /* SMMUv3: IDR3.RIL */
+    HAS_TWO_LEVEL = 1 << 3,
+    HAS_ASID16 = 1 << 4,
+    HAS_HYP = 1 << 5,
+    HAS_ATS = 1 << 6,
+    HAS_BTM = 1 << 7,
+    HAS_MSI = 1 << 8,
+    IS_MMU_700 = 1 << 9,
+    PAGE0_ONLY = 1 << 10,
+    FORGETS = 1 << 11, /* its caches drop entries on their own */
+
+    VTD_KEEPS_NO_ABSENCE = 1 << 2, /* CAP.CM = 0 */
+    VTD_WRITE_BUFFER = 1 << 3,     /* what is not coherent is the chipset: CAP.RWBF */
+    VTD_WHOLE_DOMAINS = 1 << 4,    /* CAP.PSI = 0 */
+    VTD_X2APIC = 1 << 5,
+    VTD_SNOOP_CONTROL = 1 << 6,
+    VTD_LATE_STATUS = 1 << 7, /* of a wait that was aborted */
+
     FEATURES = 1 << 12,
 };
 
@@ -109,6 +126,6 @@ void step_text(const struct step *s, char text[STEP_TEXT]);
 #define BRIDGE_SIZE    UINT64_C(0x10000000)
 #define DOORBELLS      UINT64_C(0x08000000) /* SW_MSI */
 #define DOORBELLS_SIZE UINT64_C(0x100000)
-#define INPUT_SIZE     (UINT64_C(1) << 48)
+#define INTERRUPTS     UINT64_C(0xfee00000) /* VT-d; 1 MiB */
 
 #endif

@@ -88,7 +88,7 @@ static struct ref_reach reach_map(unsigned c, enum sure attached, uint64_t iova,
         if (!range_has(m->iova, iova))
             continue;
         return (struct ref_reach){
-            .sure = write && !m->write ? NO : least(attached, m->sure),
+            .sure = (write ? m->write : m->read) ? least(attached, m->sure) : NO,
             .mapped = true,
             .pa = m->pa[at / PAGE_SIZE] + at % PAGE_SIZE,
         };
@@ -104,7 +104,7 @@ struct ref_reach ref_reach(unsigned stream, uint64_t iova, bool write)
 
     if (attached == NO || ref.dead[s.unit])
         return (struct ref_reach){.sure = NO};
-    if (iova - DOORBELLS < DOORBELLS_SIZE)
+    if (!machine.kind->isolates_interrupts && range_has(machine.kind->interrupts, iova))
         return reach_doorbell((unsigned)g->container, iova);
     return reach_map((unsigned)g->container, attached, iova, write);
 }

@@ -38,7 +38,7 @@ static void take_out(unsigned c, struct ref_map *m)
     free(m);
 }
 
-/* ARM's tables have no write-only: whoever may write may read. */
+/* Where tables have no write-only, whoever may write may read. */
 struct ref_map *ref_map_begin(const uint64_t *arg)
 {
     uint64_t pages = arg[MAP_SIZE] / PAGE_SIZE, first = (arg[MAP_VADDR] - USER_BASE) / PAGE_SIZE;
@@ -46,6 +46,7 @@ struct ref_map *ref_map_begin(const uint64_t *arg)
 
     m->iova = (struct range){arg[MAP_IOVA], arg[MAP_IOVA] + arg[MAP_SIZE] - 1};
     m->write = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE;
+    m->read = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_READ || !machine.kind->has_write_only;
     m->sure = MAYBE;
     for (uint64_t i = 0; i < pages; i++)
         m->pa[i] = workload_page((unsigned)(first + i));
@@ -117,8 +118,7 @@ void ref_stop(void)
 
 /* ---- windows --------------------------------------------------------------------------------- */
 
-static const struct range doorbells = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1};
-static const struct {
+static const struct window {
     unsigned group;
     struct range r;
 } windows[] = {
@@ -131,29 +131,44 @@ static bool is_in(unsigned g, unsigned c)
     return ref.group[g].container == (int)c && ref.group[g].attached != NO;
 }
 
+/* The first window of the container that starts at `from` or above; false: none does. */
+static bool next_window(unsigned c, uint64_t from, struct range *out)
+{
+    struct range next = machine.kind->interrupts;
+    bool found = next.start >= from;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(windows); i++) {
+        struct range r = windows[i].r;
+
+        if (!is_in(windows[i].group, c) || r.start < from || (found && r.start > next.start))
+            continue;
+        next = r;
+        found = true;
+    }
+    *out = next;
+    return found;
+}
+
 static bool hits_window(unsigned c, struct range r)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(windows); i++)
-        if (is_in(windows[i].group, c) && range_overlaps(windows[i].r, r))
+    struct range w;
+
+    for (uint64_t from = 0; next_window(c, from, &w); from = w.last + 1)
+        if (range_overlaps(w, r))
             return true;
-    return range_overlaps(doorbells, r);
+    return false;
 }
 
 unsigned ref_usable(unsigned c, struct range *out)
 {
-    uint64_t from = DOORBELLS + DOORBELLS_SIZE;
-    unsigned n = 1;
+    uint64_t from = 0;
+    struct range w;
+    unsigned n = 0;
 
-    out[0] = (struct range){0, DOORBELLS - 1};
-    for (unsigned i = 0; i < ARRAY_SIZE(windows); i++) {
-        if (!is_in(windows[i].group, c))
-            continue;
-        out[n++] = (struct range){from, windows[i].r.start - 1};
-        from = windows[i].r.last + 1;
-        if (out[n - 1].start > out[n - 1].last)
-            n--;
-    }
-    out[n++] = (struct range){from, INPUT_SIZE - 1};
+    for (; next_window(c, from, &w); from = w.last + 1)
+        if (w.start > from)
+            out[n++] = (struct range){from, w.start - 1};
+    out[n++] = (struct range){from, machine.kind->input_size - 1};
     return n;
 }
 
@@ -201,7 +216,7 @@ static long want_place(unsigned c, struct range r)
 {
     if (overlap(c, r))
         return -RF_EEXIST;
-    if (r.last >= INPUT_SIZE)
+    if (r.last >= machine.kind->input_size)
         return -RF_ERANGE;
     return hits_window(c, r) ? -RF_EINVAL : 0;
 }
@@ -258,10 +273,12 @@ long ref_want_open_group(unsigned g)
     return ref.group[g].open || ref.device[g].opens ? -RF_EBUSY : 0;
 }
 
-/* A frame cannot tell who rings: groups of two containers share it only where that is allowed. */
+/* Where nothing tells who rings, groups of two containers share that only if it is allowed. */
 static long want_attach(unsigned g, unsigned c)
 {
-    for (unsigned o = 0; o < GROUPS && !ref.unsafe_allowed; o++)
+    bool shares = ref.unsafe_allowed || machine.kind->isolates_interrupts;
+
+    for (unsigned o = 0; o < GROUPS && !shares; o++)
         if (ref.group[o].attached != NO && ref.group[o].container != (int)c)
             return -RF_EPERM;
     for (unsigned i = 0; i < ARRAY_SIZE(windows); i++)

@@ -16,7 +16,7 @@ enum sure { NO, MAYBE, YES };
 struct ref_map {
     LIST_ENTRY(ref_map) link;
     struct range iova;
-    bool write; /* else read-only */
+    bool read, write;
     enum sure sure;
     uint64_t pa[]; /* of each page */
 };
