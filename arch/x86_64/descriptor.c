@@ -91,9 +91,9 @@ static void set_gates(void)
     static const uint8_t fatal[] = {VECTOR_NMI, VECTOR_DOUBLE_FAULT, VECTOR_MACHINE_CHECK};
 
     for (unsigned i = 0; i < ARRAY_SIZE(idt); i++)
-        set_gate(i, vectors + i * VECTOR_BYTES, 0, GATE_INTERRUPT);
+        set_gate(i, vectors + (size_t)i * VECTOR_BYTES, 0, GATE_INTERRUPT);
     for (unsigned i = 0; i < ARRAY_SIZE(fatal); i++)
-        set_gate(fatal[i], vector_fatal + fatal[i] * VECTOR_BYTES, 1, GATE_INTERRUPT);
+        set_gate(fatal[i], vector_fatal + (size_t)fatal[i] * VECTOR_BYTES, 1, GATE_INTERRUPT);
     idt[VECTOR_BREAKPOINT].type |= GATE_USER;
     idt[VECTOR_OVERFLOW].type |= GATE_USER;
 }

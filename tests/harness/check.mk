@@ -3,12 +3,15 @@
 # `make check` runs every check-NAME below (tests/harness/run-checks); each also runs alone. Files
 # that passed are not looked at again until they change.
 
-CHECKS  := format layers marks sizes references headers cppcheck tidy analyzer
+CHECKS  := format layers marks sizes references headers cppcheck tidy analyzer others
 CHECK   := build/check
 FOLDERS := $(wildcard arch boards drivers lib tests workloads)
 C_FILES := $(sort $(shell find $(FOLDERS) -name '*.[ch]'))
 H_FILES := $(filter %.h,$(C_FILES))
 KERNEL_C := $(filter %.c,$(KERNEL_SRC))
+
+# What only this board's kernel has: a check of another board looks at no more.
+OWN      := arch/$(ARCH)/% boards/$(BOARD)/% %_$(ARCH).c
 
 # Versions disagree on how a source is formatted: .ci/setup installs this one.
 CLANG_VERSION := 19
@@ -49,7 +52,7 @@ SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
 OTHER_H   = $(foreach a,$(call not_for,$(1)),arch/$(a)/%)
 HOST_H   := $(filter-out $(SDK_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
 KERNEL_H := $(filter-out $(SDK_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
-KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/kernel/%.ok)
+KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/$(ARCH)/kernel/%.ok)
 HOST_H_OK   := $(HOST_H:%=$(CHECK)/host/%.ok)
 SDK_H_OK    := $(SDK_H:%=$(CHECK)/sdk/%.ok)
 
@@ -58,7 +61,7 @@ check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK)
 compile_alone = @mkdir -p $(@D) && printf '\#include "%s"\n' $< $< | $(1) -c -o /dev/null -x c - && \
 	touch $@
 
-$(KERNEL_H_OK): $(CHECK)/kernel/%.ok: % $(H_FILES)
+$(KERNEL_H_OK): $(CHECK)/$(ARCH)/kernel/%.ok: % $(H_FILES)
 	$(call compile_alone,$(CROSS_CC) $(KERNEL_CFLAGS))
 
 $(HOST_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
@@ -69,8 +72,8 @@ $(SDK_H_OK): $(CHECK)/sdk/%.ok: % $(H_FILES)
 
 # ---- static analysis of the kernel -------------------------------------------------------------
 
-TIDY_OK     := $(KERNEL_C:%.c=$(CHECK)/tidy/%.ok)
-ANALYZER_OK := $(KERNEL_C:%.c=$(CHECK)/analyzer/%.ok)
+TIDY_OK     := $(KERNEL_C:%.c=$(CHECK)/$(ARCH)/tidy/%.ok)
+ANALYZER_OK := $(KERNEL_C:%.c=$(CHECK)/$(ARCH)/analyzer/%.ok)
 
 TIDY_FLAGS = --target=$(ARCH)-none-elf -std=gnu11 -ffreestanding -mgeneral-regs-only \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H -I. -Iarch/$(ARCH) -nostdlibinc \
@@ -79,11 +82,21 @@ TIDY_FLAGS = --target=$(ARCH)-none-elf -std=gnu11 -ffreestanding -mgeneral-regs-
 check-tidy: $(TIDY_OK)
 check-analyzer: $(ANALYZER_OK)
 
+.PHONY: check-own
+check-own: $(patsubst %,$(CHECK)/$(ARCH)/kernel/%.ok,$(filter $(OWN),$(KERNEL_H))) \
+	$(patsubst %.c,$(CHECK)/$(ARCH)/tidy/%.ok,$(filter $(OWN),$(KERNEL_C))) \
+	$(patsubst %.c,$(CHECK)/$(ARCH)/analyzer/%.ok,$(filter $(OWN),$(KERNEL_C)))
+
+check-others:
+	+@for board in $(filter-out $(BOARD),$(BOARDS)); do \
+		$(MAKE) -k BOARD=$$board check-own || exit 1; \
+	done
+
 # The object stands for the source and all that it includes.
-$(TIDY_OK): $(CHECK)/tidy/%.ok: %.c $(OUT)/obj/%.o .clang-tidy
+$(TIDY_OK): $(CHECK)/$(ARCH)/tidy/%.ok: %.c $(OUT)/obj/%.o .clang-tidy
 	@mkdir -p $(@D)
 	$(Q)clang-tidy-$(CLANG_VERSION) --quiet $< -- $(TIDY_FLAGS) && touch $@
 
-$(ANALYZER_OK): $(CHECK)/analyzer/%.ok: %.c $(OUT)/obj/%.o
+$(ANALYZER_OK): $(CHECK)/$(ARCH)/analyzer/%.ok: %.c $(OUT)/obj/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) -fanalyzer -c -o /dev/null $< && touch $@
