@@ -200,31 +200,42 @@ static int check_blob(const void *dtb, size_t size)
     return size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(dtb, size);
 }
 
+/* One tree is read at a time: the walk is half as large as the kernel's stack. */
+static struct dt_walk *begin(const void *dtb, struct hwdesc *hw, char *why, size_t why_size)
+{
+    static struct dt_walk w;
+
+    memset(&w, 0, sizeof(w));
+    w.dtb = dtb;
+    w.hw = hw;
+    w.chosen = -FDT_ERR_NOTFOUND;
+    strbuf_init(&w.why, why, why_size);
+    return &w;
+}
+
 int hwdesc_from_dtb(const void *dtb, size_t size, struct hwdesc *out, char *why, size_t why_size)
 {
-    struct dt_walk w = {.dtb = dtb, .hw = out, .chosen = -FDT_ERR_NOTFOUND};
+    struct dt_walk *w = begin(dtb, out, why, why_size);
     int err = check_blob(dtb, size);
 
     hw_init(out);
-    strbuf_init(&w.why, why, why_size);
     if (err) {
-        strbuf_printf(&w.why, "the blob is damaged: %s", fdt_strerror(err));
+        strbuf_printf(&w->why, "the blob is damaged: %s", fdt_strerror(err));
         return -RF_EINVAL;
     }
-    if ((err = walk(&w, visit)) || (err = finish(&w)))
+    if ((err = walk(w, visit)) || (err = finish(w)))
         return err;
-    strbuf_init(&w.why, why, why_size); /* drops what was said of nodes that were skipped */
+    strbuf_init(&w->why, why, why_size); /* drops what was said of nodes that were skipped */
     return 0;
 }
 
 struct hw_uart hwdesc_dtb_console(const void *dtb, size_t size)
 {
-    struct dt_walk w = {.dtb = dtb};
-    char why[1];
+    static char why[1]; /* no room for a reason */
+    struct dt_walk *w = begin(dtb, NULL, why, sizeof(why));
 
-    strbuf_init(&w.why, why, sizeof(why));
     if (check_blob(dtb, size))
         return (struct hw_uart){.kind = HW_UART_NONE};
-    w.chosen = fdt_subnode_offset(dtb, 0, "chosen");
-    return find_uart(&w);
+    w->chosen = fdt_subnode_offset(dtb, 0, "chosen");
+    return find_uart(w);
 }
