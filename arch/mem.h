@@ -4,10 +4,10 @@
 
 #include "lib/base/types.h"
 
-/* The kernel's linear map of RAM. Valid for RAM that mmu_map_ram() mapped and for the kernel image;
- * on the host for the test arena. */
-void *paddr_to_ptr(paddr_t pa);
-paddr_t ptr_to_paddr(const void *p);
+/* The kernel's linear map of RAM, for RAM that mmu_map_ram() mapped; on the host the test arena:
+ *     void *paddr_to_ptr(paddr_t pa);
+ *     paddr_t ptr_to_paddr(const void *p); */
+#include "inline/mem.h"
 
 /* Zeroes whole pages with the widest store the CPU has. p and n are multiples of PAGE_SIZE. */
 void mem_zero_pages(void *p, uint64_t n);

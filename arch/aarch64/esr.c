@@ -107,6 +107,11 @@ static void decode_status(struct esr *e, unsigned code)
         e->signal = SIGNAL_BUS;
 }
 
+bool esr_is_svc(uint64_t syndrome)
+{
+    return FIELD_GET(ESR_EC, syndrome) == EC_SVC64;
+}
+
 struct esr esr_decode(uint64_t syndrome)
 {
     struct esr e = {.kind = ESR_OTHER, .level = -1};
@@ -114,9 +119,6 @@ struct esr esr_decode(uint64_t syndrome)
 
     decode_class(&e, ec);
     switch (ec) {
-    case EC_SVC64:
-        e.kind = ESR_SVC;
-        break;
     case EC_PC_ALIGNMENT:
         e.execute = true;
         e.has_address = true;

@@ -8,7 +8,6 @@
 /* ESR_EL1 in words (DDI 0487 D24.2.40). Pure decoding. */
 enum esr_kind {
     ESR_OTHER,
-    ESR_SVC,
     ESR_PAGE_FAULT, /* address size, translation, access flag, permission */
     ESR_ABORT,      /* a data or instruction abort of another kind */
 };
@@ -25,6 +24,9 @@ struct esr {
 };
 
 struct esr esr_decode(uint64_t syndrome);
+
+/* The one that is not a mishap, and has to be fast. */
+bool esr_is_svc(uint64_t syndrome);
 
 /* A load or store of the kernel that something on the bus refused. */
 bool esr_is_external_abort(uint64_t syndrome);

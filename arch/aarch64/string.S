@@ -166,16 +166,19 @@ function memcmp
 
 /* void mem_zero_pages(void *p, uint64_t n): whole pages of normal memory (arch/mem.h). */
 function mem_zero_pages
+    cbz     x1, 3f
     add     x1, x0, x1
     mrs     x2, dczid_el0
     tbnz    x2, #4, 2f                  /* DZP: DC ZVA is not allowed */
     mov     x3, #4
     lsl     x3, x3, x2                  /* BS: log2 of words, in bits 3:0; bit 4 is 0 */
-1:  cmp     x0, x1
-    b.hs    3f
+1:  dc      zva, x0                     /* a block is 2 KiB at most: there are two in a page */
+    add     x0, x0, x3
     dc      zva, x0
     add     x0, x0, x3
-    b       1b
+    cmp     x0, x1
+    b.lo    1b
+    ret
 2:  cmp     x0, x1
     b.hs    3f
     stp     xzr, xzr, [x0]

@@ -30,17 +30,13 @@ void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
     user_set_tls(0);
 }
 
-static void decode_sync(const struct user_regs *r, struct user_trap *out)
+static void decode_fault(const struct user_regs *r, struct user_trap *out)
 {
     static char what[120];
-    uint64_t syndrome = SYSREG_READ(esr_el1);
     uint64_t far = SYSREG_READ(far_el1);
-    struct esr e = esr_decode(syndrome);
+    struct esr e = esr_decode(out->syndrome);
     struct strbuf s;
 
-    *out = (struct user_trap){.kind = USER_SYSCALL, .syndrome = syndrome};
-    if (e.kind == ESR_SVC)
-        return;
     strbuf_init(&s, what, sizeof(what));
     esr_describe(&e, far, &s);
     out->kind = e.kind == ESR_PAGE_FAULT ? USER_FAULT : USER_ERROR;
@@ -49,6 +45,13 @@ static void decode_sync(const struct user_regs *r, struct user_trap *out)
     out->execute = e.execute;
     out->what = what;
     out->signal = e.signal;
+}
+
+static void decode_sync(const struct user_regs *r, struct user_trap *out)
+{
+    *out = (struct user_trap){.kind = USER_SYSCALL, .syndrome = SYSREG_READ(esr_el1)};
+    if (!esr_is_svc(out->syndrome))
+        decode_fault(r, out);
 }
 
 void user_run(struct user_regs *r, struct user_trap *out)

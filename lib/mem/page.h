@@ -31,6 +31,10 @@ void page_split(paddr_t pa, unsigned order);
  * true then. Counts saturate: a page with 2^16 references stays for ever. */
 void page_ref(paddr_t pa);
 bool page_unref(paddr_t pa);
+
+/* The same for each page of a row; size is a multiple of PAGE_SIZE. */
+void page_ref_row(paddr_t pa, uint64_t size);
+void page_unref_row(paddr_t pa, uint64_t size);
 unsigned page_refs(paddr_t pa);
 
 /* True for an address inside a range that page_add_range took (allocated or not). */

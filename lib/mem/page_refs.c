@@ -37,24 +37,72 @@ void page_split(paddr_t pa, unsigned order)
         m[i] = (struct page_meta){.kind = PAGE_USED};
 }
 
-void page_ref(paddr_t pa)
+static void ref(struct page_meta *m)
 {
-    struct page_meta *m = owned_page(__func__, pa);
     if (m->count != UINT16_MAX)
         m->count++;
 }
 
-bool page_unref(paddr_t pa)
+void page_ref(paddr_t pa)
 {
-    struct page_meta *m = owned_page(__func__, pa);
+    ref(owned_page(__func__, pa));
+}
+
+/* True: this was the last reference. */
+static bool unref(struct page_meta *m)
+{
     if (m->kind == PAGE_QUARANTINED || m->count == UINT16_MAX)
         return false;
-    if (m->count != 0) {
-        m->count--;
-        return false;
+    if (m->count == 0)
+        return true;
+    m->count--;
+    return false;
+}
+
+bool page_unref(paddr_t pa)
+{
+    bool last = unref(owned_page(__func__, pa));
+    if (last)
+        page_free(pa, 0);
+    return last;
+}
+
+/* The pages of a row that one zone has. */
+struct row {
+    struct page_meta *meta;
+    uint64_t pages;
+};
+
+static struct row row_at(const char *caller, paddr_t pa, uint64_t size)
+{
+    struct row row = {.meta = owned_page(caller, pa)};
+    row.pages = MIN(size, zone_of(pa)->pages.last - pa.v + 1) >> PAGE_LG2;
+    for (uint64_t i = 1; i < row.pages; i++) {
+        if (row.meta[i].kind != PAGE_USED || row.meta[i].order != 0)
+            owned_page(caller, paddr_add(pa, i << PAGE_LG2));
     }
-    page_free(pa, 0);
-    return true;
+    return row;
+}
+
+void page_ref_row(paddr_t pa, uint64_t size)
+{
+    for (uint64_t off = 0; off < size;) {
+        struct row row = row_at(__func__, paddr_add(pa, off), size - off);
+        for (uint64_t i = 0; i < row.pages; i++)
+            ref(&row.meta[i]);
+        off += row.pages << PAGE_LG2;
+    }
+}
+
+void page_unref_row(paddr_t pa, uint64_t size)
+{
+    for (uint64_t off = 0; off < size;) {
+        struct row row = row_at(__func__, paddr_add(pa, off), size - off);
+        for (uint64_t i = 0; i < row.pages; i++, off += PAGE_SIZE) {
+            if (unref(&row.meta[i]))
+                page_free(paddr_add(pa, off), 0);
+        }
+    }
 }
 
 unsigned page_refs(paddr_t pa)

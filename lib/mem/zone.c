@@ -10,6 +10,7 @@ _Static_assert(sizeof(struct page_meta) == 4, "promised in page.h");
 
 static struct zone zones[ZONES_MAX];
 static unsigned zone_count;
+struct zone *zone_last;
 
 static bool overlaps_a_zone(struct range r)
 {
@@ -47,11 +48,13 @@ int zone_add(struct range r, struct zone **out)
 }
 
 /* The newest first: the bulk of RAM is added after the few pages that the kernel starts with. */
-struct zone *zone_of(paddr_t pa)
+struct zone *zone_find(paddr_t pa)
 {
     for (unsigned i = zone_count; i-- > 0;) {
-        if (range_has(zones[i].pages, pa.v))
-            return &zones[i];
+        if (range_has(zones[i].pages, pa.v)) {
+            zone_last = &zones[i];
+            return zone_last;
+        }
     }
     return NULL;
 }
@@ -67,4 +70,5 @@ uint64_t zone_metadata_bytes(void)
 void zone_reset(void)
 {
     zone_count = 0;
+    zone_last = NULL;
 }

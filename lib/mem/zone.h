@@ -29,8 +29,15 @@ struct zone {
  * beside its metadata. */
 int zone_add(struct range r, struct zone **out);
 
-/* The zone that pa can be allocated from; NULL for a foreign address. */
-struct zone *zone_of(paddr_t pa);
+/* The zone that pa can be allocated from; NULL for a foreign address. Most questions are about the
+ * zone that the last answer named. */
+extern struct zone *zone_last;
+struct zone *zone_find(paddr_t pa);
+
+static inline struct zone *zone_of(paddr_t pa)
+{
+    return zone_last != NULL && range_has(zone_last->pages, pa.v) ? zone_last : zone_find(pa);
+}
 
 static inline struct page_meta *zone_meta(const struct zone *z, uint64_t pa)
 {

@@ -49,12 +49,6 @@ static void explain(uint64_t uaddr, bool write)
     log_warn_limited("DMA map of user address 0x%lx refused: %s", uaddr, why);
 }
 
-static void ref_pages(paddr_t pa, uint64_t size)
-{
-    for (uint64_t off = 0; off < size; off += PAGE_SIZE)
-        page_ref(paddr_add(pa, off));
-}
-
 /* Drops what an incomplete pin holds: the space is as it was then, so it tells which pages. */
 static void undo(uint64_t uaddr, uint64_t size)
 {
@@ -76,7 +70,7 @@ static int pin_leaf(struct pinning *p, uint64_t uaddr, uint64_t n, bool write, u
     if (rc != 0)
         return rc;
     uint64_t part = rest_of_leaf(uaddr, &leaf, n);
-    ref_pages(leaf.pa, part);
+    page_ref_row(leaf.pa, part);
     *done += part;
     return extend(p, leaf.pa, part);
 }
@@ -103,10 +97,10 @@ int vm_pin(uint64_t uaddr, uint64_t size, bool write,
 
 void vm_unpin(paddr_t pa, uint64_t size, bool ok)
 {
-    for (uint64_t off = 0; off < size; off += PAGE_SIZE) {
-        if (ok)
-            page_unref(paddr_add(pa, off));
-        else
-            page_quarantine(paddr_add(pa, off), 0);
+    if (ok) {
+        page_unref_row(pa, size);
+        return;
     }
+    for (uint64_t off = 0; off < size; off += PAGE_SIZE)
+        page_quarantine(paddr_add(pa, off), 0);
 }

@@ -53,12 +53,6 @@ static void unmap(uint64_t uaddr, uint64_t size)
     sync(&g);
 }
 
-static void unref_pages(paddr_t pa, uint64_t size)
-{
-    for (uint64_t off = 0; off < size; off += PAGE_SIZE)
-        page_unref(paddr_add(pa, off));
-}
-
 /* ---- first touch */
 
 static bool memory_is_plentiful(void)
@@ -106,7 +100,7 @@ static int bring_memory(const struct vma *v, uint64_t uaddr)
     uint64_t size = range_size(block);
     int rc = map(block.start, pa, size, leaf_prot(v));
     if (rc != 0)
-        unref_pages(pa, size);
+        page_unref_row(pa, size);
     else if ((v->prot & PT_EXEC) != 0)
         mmu_sync_code(paddr_to_ptr(pa), size);
     return rc;
@@ -215,7 +209,7 @@ static bool drop_some(uint64_t *at, uint64_t last)
     unmap(start, *at - start);
     for (unsigned i = 0; i < n; i++) {
         if ((leaves[i].prot & PT_DEVICE) == 0)
-            unref_pages(leaves[i].pa, leaf_size(&leaves[i]));
+            page_unref_row(leaves[i].pa, leaf_size(&leaves[i]));
     }
     return true;
 }

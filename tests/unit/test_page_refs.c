@@ -103,6 +103,50 @@ static void split_pages_go_one_by_one(void **state)
     assert_true(paddr_valid(page_alloc(11)));
 }
 
+static void a_row_is_counted_page_by_page(void **state)
+{
+    (void)state;
+    uint64_t before = stats().free_pages;
+    paddr_t pa = page_alloc(3);
+    page_split(pa, 3);
+    page_ref_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(page_refs(paddr_add(pa, i * PAGE_SIZE)), i == 0 || i == 7 ? 1 : 2);
+    page_quarantine(paddr_add(pa, 2 * PAGE_SIZE), 0);
+    page_unref_row(pa, 8 * PAGE_SIZE);
+    assert_int_equal(stats().free_pages, before - 6);
+    page_unref_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
+    assert_int_equal(stats().free_pages, before - 1);
+}
+
+struct row {
+    paddr_t pa;
+    uint64_t size;
+};
+
+static void unref_row(void *row)
+{
+    const struct row *r = row;
+    page_unref_row(r->pa, r->size);
+}
+
+/* Neither a page that is nobody's in it nor the end of memory goes unseen, and what comes before in
+ * the row is as it was. */
+static void a_row_is_of_owned_pages_only(void **state)
+{
+    (void)state;
+    paddr_t pa = page_alloc(1);
+    page_split(pa, 1);
+    page_free(paddr_add(pa, PAGE_SIZE), 0);
+    assert_non_null(host_panic_catch(unref_row, &(struct row){pa, 2 * PAGE_SIZE}));
+    assert_int_equal(page_refs(pa), 1);
+
+    paddr_t last = PADDR(ARENA_BASE + ARENA_SIZE - PAGE_SIZE);
+    while (page_alloc(0).v != last.v) {
+    }
+    assert_non_null(host_panic_catch(unref_row, &(struct row){last, 2 * PAGE_SIZE}));
+}
+
 static void a_tag_belongs_to_its_block(void **state)
 {
     (void)state;
@@ -187,6 +231,8 @@ int main(void)
         cmocka_unit_test_setup(the_last_reference_frees, setup),
         cmocka_unit_test_setup(saturated_references_stay, setup),
         cmocka_unit_test_setup(split_pages_go_one_by_one, setup),
+        cmocka_unit_test_setup(a_row_is_counted_page_by_page, setup),
+        cmocka_unit_test_setup(a_row_is_of_owned_pages_only, setup),
         cmocka_unit_test_setup(a_tag_belongs_to_its_block, setup),
         cmocka_unit_test_setup(quarantine_is_for_ever, setup),
         cmocka_unit_test_setup(other_holders_may_let_go_of_a_quarantined_page, setup),
