@@ -31,7 +31,15 @@ pid_t _getpid(void)
 /* newlib and Linux number the clocks differently; struct timespec has two 64-bit words in both. */
 static int to_linux_clock(clockid_t clock)
 {
-    return clock == CLOCK_MONOTONIC ? 1 : clock == CLOCK_REALTIME ? 0 : -1;
+    switch (clock) {
+    case CLOCK_REALTIME:
+        return 0;
+    case CLOCK_MONOTONIC:
+        return 1;
+    case 2: /* CLOCK_PROCESS_CPUTIME_ID, which newlib's header leaves out */
+        return 2;
+    }
+    return -1;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *t)

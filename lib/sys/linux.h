@@ -84,11 +84,12 @@ struct lx_dirent {
 #define LX_MADV_DONTNEED 4
 
 /* time */
-#define LX_CLOCK_REALTIME       0
-#define LX_CLOCK_MONOTONIC      1
-#define LX_CLOCK_THREAD_CPUTIME 3
-#define LX_CLOCK_BOOTTIME       7
-#define LX_TIMER_ABSTIME        1
+#define LX_CLOCK_REALTIME        0
+#define LX_CLOCK_MONOTONIC       1
+#define LX_CLOCK_PROCESS_CPUTIME 2
+#define LX_CLOCK_THREAD_CPUTIME  3
+#define LX_CLOCK_BOOTTIME        7
+#define LX_TIMER_ABSTIME         1
 
 struct lx_timespec {
     int64_t sec;
