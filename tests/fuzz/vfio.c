@@ -37,6 +37,10 @@ union argument {
     struct vfio_region_info region;
     struct vfio_irq_info irq;
     struct {
+        uint32_t argsz, flags; /* struct vfio_iommu_type1_dirty_bitmap */
+        struct vfio_iommu_type1_dirty_bitmap_get get;
+    } dirty;
+    struct {
         uint32_t argsz, flags, index, start, count; /* struct vfio_irq_set */
         int32_t fds[8];
     } irqs;
@@ -55,7 +59,13 @@ static const struct {
      {.map = {sizeof(struct vfio_iommu_type1_dma_map), 3, DMA, 0x100000, 0x4000}}},
     {VFIO_IOMMU_UNMAP_DMA,
      {.unmap = {sizeof(struct vfio_iommu_type1_dma_unmap), 0, 0x100000, 0x4000}}},
-    {VFIO_IOMMU_DIRTY_PAGES, {.argsz = 64}},
+    {VFIO_IOMMU_MAP_DMA,
+     {.map = {sizeof(struct vfio_iommu_type1_dma_map), 3, REGS, 0x200000, 0x4000}}},
+    {VFIO_IOMMU_DIRTY_PAGES, {.dirty = {8, VFIO_IOMMU_DIRTY_PAGES_FLAG_START, {0}}}},
+    {VFIO_IOMMU_DIRTY_PAGES,
+     {.dirty = {48,
+                VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP,
+                {0x100000, 0x200000, {PAGE_SIZE, 64, (uint64_t *)(uintptr_t)(ARG + 0x1000)}}}}},
     {VFIO_GROUP_GET_STATUS, {.argsz = 8}},
     {VFIO_GROUP_SET_CONTAINER, {.fd = FD_CONTAINER}},
     {VFIO_GROUP_UNSET_CONTAINER, {0}},
@@ -207,6 +217,7 @@ static void start(void)
     env = fake_env;
     env.copy_in = fickle_copy_in;
     assert_int_equal(vfio_up_open(NULL), 0);
+    user.regs_offset = REGION(VFIO_PCI_BAR4_REGION_INDEX);
     vfio_set_env(&env);
     host_mmio_register(BAR2, PAGE_SIZE, &empty, NULL);
     host_mmio_register(BAR4, MIB(1), &empty, NULL);
