@@ -148,6 +148,16 @@ static struct msi_controller *route_msi(const struct function *f, struct msi_con
     return err ? NULL : own;
 }
 
+/* Whoever drives a function that firmware goes on using could read and write firmware's memory. */
+static const char *check_firmware(const struct machine *m, const struct hw_pci_host *hw,
+                                  pci_rid_t rid)
+{
+    return hwdesc_firmware_uses(&m->hw, hw, rid) && !m->cmd.rmrr_identity
+               ? "firmware goes on using it, through memory of its own (rmrr=identity opens that "
+                 "to the workload)"
+               : NULL;
+}
+
 static void describe_function(const struct machine *m, struct function *f, unsigned host)
 {
     const struct hw_pci_host *hw = &m->hw.host[host];
@@ -162,6 +172,8 @@ static void describe_function(const struct machine *m, struct function *f, unsig
     f->why = join_group(m, f, hw);
     if (!f->why && !d->is_bridge)
         f->why = check_coherent(hw);
+    if (!f->why && !d->is_bridge)
+        f->why = check_firmware(m, hw, d->rid);
     f->msi = route_msi(f, msi_of(m, hw, d->rid));
     f->group->msi_isolated = f->msi && f->msi->isolates;
     if (f->why && !d->is_bridge)

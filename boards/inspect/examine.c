@@ -106,6 +106,8 @@ static bool examine_cover(struct inspection *x, const struct hw_pci_host *h)
         limit(x, "no IOMMU covers %s: its devices stay off", h->name);
         return false;
     }
+    if (!h->coherent)
+        limit(x, "DMA behind %s does not see the CPU's caches: its devices stay off", h->name);
     if (by_scopes_only(hw, h)) {
         limit(x, "%s: no unit has INCLUDE_PCI_ALL: functions that no scope names stay off",
               h->name);
@@ -159,7 +161,10 @@ static void examine_reserved(struct inspection *x)
     for (unsigned i = 0; i < x->hw.iova_count; i++) {
         const struct hw_iova *v = &x->hw.iova[i];
 
-        if (v->direct && !v->relaxable)
+        if (v->in_use)
+            limit(x, "firmware uses 0x%lx..0x%lx (%s) through its devices: they need rmrr=identity",
+                  (unsigned long)v->iova.start, (unsigned long)v->iova.last, v->name);
+        else if (v->direct && !v->relaxable)
             limit(x, "firmware's range 0x%lx..0x%lx (%s) stays open to its devices",
                   (unsigned long)v->iova.start, (unsigned long)v->iova.last, v->name);
     }

@@ -92,6 +92,12 @@ static bool set_unsafe_interrupts(struct parser *p, char *value)
     return true;
 }
 
+static bool set_rmrr(struct parser *p, char *value)
+{
+    p->out->rmrr_identity = strcmp(value, "identity") == 0;
+    return p->out->rmrr_identity;
+}
+
 /* Exactly `digits` hexadecimal digits of at most `max`, then `end`. */
 static const char *skip_hex(const char *s, unsigned digits, unsigned long max, char end)
 {
@@ -132,6 +138,7 @@ static const struct option options[] = {
     {"granule", "4k|16k|64k", set_granule},
     {"loglevel", "err|warn|info|debug", set_loglevel},
     {"report", "text|json|none", set_report},
+    {"rmrr", "identity", set_rmrr},
     {"stats", NULL, set_stats},
     {"workload", "NAME", set_workload},
 };

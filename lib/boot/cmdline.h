@@ -18,6 +18,7 @@ struct cmdline {
     unsigned granule;             /* granule=4k|16k|64k: 12, 14 or 16; 0: the smallest that suits */
     enum report_style report;     /* report=text|json|none */
     bool allow_unsafe_interrupts; /* allow-unsafe-interrupts */
+    bool rmrr_identity;           /* rmrr=identity: devices that firmware uses are offered too */
     enum exit_way exit;           /* exit=semihosting|debug-port: an emulator takes the status */
     bool stats;                   /* stats: one line of counters when the workload starts */
     unsigned log_level;           /* loglevel=err|warn|info|debug (enum log_level) */

@@ -97,6 +97,7 @@ static int visit_rmrr(struct acpi_walk *w, struct acpi_span s, void *ctx)
     struct hw_iova win = {
         .iova = {acpi_u64(s, 8), acpi_u64(s, 16)},
         .direct = true,
+        .in_use = true,
         .name = "rmrr",
     };
     int err = check_region(w, s, win.iova.start, win.iova.last);

@@ -46,6 +46,7 @@ static int add_iova(struct acpi_walk *w, struct acpi_span node, struct range iov
                     const struct iort_map *m)
 {
     struct hwdesc *hw = w->hw;
+    const bool relaxable = (acpi_u32(node, FLAGS_AT) & REMAP_PERMITTED) != 0;
     const int smmu = iort_smmu_at(hw, m->target);
 
     if (smmu < 0)
@@ -58,7 +59,8 @@ static int add_iova(struct acpi_walk *w, struct acpi_span node, struct range iov
         .streams = {m->out, m->single ? m->out : m->out + m->len - 1},
         .iova = iova,
         .direct = true,
-        .relaxable = (acpi_u32(node, FLAGS_AT) & REMAP_PERMITTED) != 0,
+        .in_use = !relaxable,
+        .relaxable = relaxable,
         .name = "rmr",
     };
     return 0;

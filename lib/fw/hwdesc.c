@@ -58,3 +58,12 @@ bool hwdesc_iova_is_of(const struct hwdesc *hw, const struct hw_iova *v,
     return hwdesc_stream_of(hw, host, rid, &iommu, &stream) == 0 && iommu == v->iommu &&
            range_has(v->streams, stream);
 }
+
+bool hwdesc_firmware_uses(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid)
+{
+    for (unsigned i = 0; i < hw->iova_count; i++) {
+        if (hw->iova[i].in_use && hwdesc_iova_is_of(hw, &hw->iova[i], host, rid))
+            return true;
+    }
+    return false;
+}

@@ -165,6 +165,7 @@ struct hw_iova {
     struct range streams;
     struct range iova;
     bool direct;      /* `iova` is also the memory that is reserved for it: to be identity-mapped */
+    bool in_use;      /* direct, and firmware goes on using the functions after the boot */
     bool relaxable;   /* direct, but the device can be handed over without it */
     const char *name; /* "rmrr", "rmr", or the node of the reserved memory */
 };
@@ -295,6 +296,9 @@ void hwdesc_resolve_scopes(struct hwdesc *hw, hw_bridge_buses_t buses, void *ctx
 /* Whether an entry of hw->iova is the function's. */
 bool hwdesc_iova_is_of(const struct hwdesc *hw, const struct hw_iova *v,
                        const struct hw_pci_host *host, uint16_t rid);
+
+/* Whether firmware goes on using the function (RMRR, or RMR that may not be remapped). */
+bool hwdesc_firmware_uses(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid);
 
 /* The unit and the requester id of an I/O APIC or HPET. -RF_ENODEV: no unit names it. */
 int hwdesc_source_of(const struct hwdesc *hw, enum hw_scope_kind kind, uint8_t id, unsigned *iommu,

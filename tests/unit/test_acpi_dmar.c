@@ -153,6 +153,8 @@ static void reserved_regions(void **state)
     assert_true(hwdesc_iova_is_of(&hw, win, &hw.host[0], 0x0010));
     assert_false(hwdesc_iova_is_of(&hw, win, &hw.host[0], 0x0011));
     assert_false(hwdesc_iova_is_of(&hw, win, &elsewhere, 0x0010));
+    assert_true(hwdesc_firmware_uses(&hw, &hw.host[0], 0x0010));
+    assert_false(hwdesc_firmware_uses(&hw, &hw.host[0], 0x0011));
 }
 
 static void expect_unit(uint16_t rid, int expected)

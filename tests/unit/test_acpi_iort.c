@@ -188,9 +188,11 @@ static void reserved_ranges(void **state)
     assert_true(hwdesc_iova_is_of(&hw, &hw.iova[1], &hw.host[0], 0x020f));
     assert_false(hwdesc_iova_is_of(&hw, &hw.iova[1], &hw.host[0], 0x0210));
     assert_false(hwdesc_iova_is_of(&hw, &hw.iova[1], &hw.host[0], 0x8200));
+    assert_false(hwdesc_firmware_uses(&hw, &hw.host[0], 0x0100));
     patch(AT_RMR + 16, 0);
     acpi_accept();
     assert_false(hw.iova[0].relaxable);
+    assert_true(hwdesc_firmware_uses(&hw, &hw.host[0], 0x0100));
 }
 
 static void a_reserved_range_in_other_units(void **state)

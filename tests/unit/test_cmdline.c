@@ -36,6 +36,7 @@ static void test_defaults(void **state)
     assert_int_equal(cmd.report, REPORT_TEXT);
     assert_int_equal(cmd.log_level, LOG_INFO);
     assert_false(cmd.allow_unsafe_interrupts);
+    assert_false(cmd.rmrr_identity);
     assert_int_equal(cmd.exit, EXIT_POWER_OFF);
     assert_int_equal(cmd.device_count, 0);
     assert_int_equal(cmd.argc, 0);
@@ -56,7 +57,9 @@ static void test_every_option(void **state)
     assert_string_equal(cmd.devices[0], "0000:01:00.0");
     assert_string_equal(cmd.devices[1], "abcd:ff:1F.7");
     assert_string_equal(cmd.name, "nvme");
-    accept("granule=4k granule=16k report=none loglevel=err exit=debug-port device=none");
+    accept("granule=4k granule=16k report=none loglevel=err exit=debug-port device=none "
+           "rmrr=identity");
+    assert_true(cmd.rmrr_identity);
     assert_int_equal(cmd.exit, EXIT_DEBUG_PORT);
     assert_true(cmd.no_devices);
     assert_int_equal(cmd.granule, 14);
