@@ -65,7 +65,7 @@ static void translation_comes_on_with_an_empty_table(void **state)
     }
 }
 
-/* KUT-VTD-01 to KUT-VTD-06; and compatible interrupts are blocked. */
+/* Compatible interrupts are blocked, too. */
 static void state_after_start(void **state)
 {
     (void)state;

@@ -2,85 +2,87 @@
 #ifndef RF_TESTS_CASES_H
 #define RF_TESTS_CASES_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
 
-#include "tests/unit/fake_vfio.h"
+#include "lib/base/types.h"
 
-/* Cases of other projects' self-tests, by the names that this project gave them: each is a test, or
- * a row of tests/qemu/rows, or has a sentence why it does not apply, which is printed. */
+/* Cases of other projects' self-tests, by the names that this project gave them: each is a test of
+ * its own, or is covered by a row of tests/qemu or by another test, or has a sentence why it does
+ * not apply, which is printed. */
 struct foreign_case {
     const char *id;
     void (*run)(void **state);
-    int (*up)(void **state); /* NULL: an attached container without a device */
+    int (*up)(void **state); /* NULL: what cases_run() is given */
     const char *row;
+    const char *file, *test; /* a function of that file */
     const char *why;
 };
-
-/* ---- calls that have to succeed, or to be refused, with what they report ------------------- */
-
-static inline uint64_t unmapped(uint64_t iova, uint64_t size)
-{
-    uint64_t bytes;
-
-    assert_int_equal(unmap_dma(0, iova, size, &bytes), 0);
-    return bytes;
-}
-
-static inline void unmap_is_refused(uint64_t iova, uint64_t size)
-{
-    uint64_t bytes;
-
-    assert_int_equal(unmap_dma(0, iova, size, &bytes), -RF_EINVAL);
-}
-
-static inline uint64_t unmapped_all(void)
-{
-    uint64_t bytes;
-
-    assert_int_equal(unmap_dma(VFIO_DMA_UNMAP_FLAG_ALL, 0, 0, &bytes), 0);
-    return bytes;
-}
-
-/* ---- the table ------------------------------------------------------------------------------ */
 
 #define CASES_MAX 64
 
 /* Tests run in the checkout. */
-static inline bool cases_has_row(const char *row)
+static inline bool cases_has_line(const char *path, const char *start)
 {
-    FILE *f = fopen("tests/qemu/rows", "r");
-    char line[512], wanted[64];
+    FILE *f = fopen(path, "r");
+    char line[512];
     bool found = false;
 
-    snprintf(wanted, sizeof(wanted), "[%s]\n", row);
     while (f && !found && fgets(line, sizeof(line), f))
-        found = strcmp(line, wanted) == 0;
+        found = strncmp(line, start, strlen(start)) == 0;
     if (f)
         fclose(f);
     return found;
 }
 
+static inline bool cases_has_row(const char *row)
+{
+    char wanted[64];
+
+    snprintf(wanted, sizeof(wanted), "[%s]\n", row);
+    return cases_has_line("tests/qemu/rows", wanted) ||
+           cases_has_line("tests/qemu/rows-q35", wanted);
+}
+
+static inline bool cases_has_test(const char *file, const char *test)
+{
+    char wanted[96];
+
+    snprintf(wanted, sizeof(wanted), "static void %s(", test);
+    return cases_has_line(file, wanted);
+}
+
 static const struct foreign_case *cases_listed;
 static size_t cases_count;
 
-/* Every case is accounted for, in exactly one way, and the rows that are named are there. */
+/* Every case is accounted for, in exactly one way, and what is named is there. */
 static inline void every_case_is_accounted_for(void **state)
 {
     (void)state;
     for (size_t i = 0; i < cases_count; i++) {
         const struct foreign_case *c = &cases_listed[i];
 
-        assert_int_equal(!!c->run + !!c->row + !!c->why, 1);
+        assert_int_equal(!!c->run + !!c->row + !!c->test + !!c->why, 1);
         if (c->row) {
-            printf("%s: row %s of tests/qemu/rows\n", c->id, c->row);
+            printf("%s: row %s of tests/qemu\n", c->id, c->row);
             assert_true(cases_has_row(c->row));
+        }
+        if (c->test) {
+            printf("%s: %s of %s\n", c->id, c->test, c->file);
+            assert_true(cases_has_test(c->file, c->test));
         }
         if (c->why)
             printf("%s does not apply: %s\n", c->id, c->why);
     }
 }
 
-static inline int cases_run(const char *group_name, const struct foreign_case *cases, size_t count)
+static inline int cases_run(const char *group_name, const struct foreign_case *cases, size_t count,
+                            int (*up)(void **state), int (*down)(void **state))
 {
     struct CMUnitTest tests[CASES_MAX + 1] = {
         {.name = "every_case_is_accounted_for", .test_func = every_case_is_accounted_for}};
@@ -95,8 +97,8 @@ static inline int cases_run(const char *group_name, const struct foreign_case *c
             tests[n++] = (struct CMUnitTest){
                 .name = cases[i].id,
                 .test_func = cases[i].run,
-                .setup_func = cases[i].up ? cases[i].up : vfio_up_attached,
-                .teardown_func = vfio_down,
+                .setup_func = cases[i].up ? cases[i].up : up,
+                .teardown_func = down,
             };
     }
     return _cmocka_run_group_tests(group_name, tests, n, NULL, NULL);

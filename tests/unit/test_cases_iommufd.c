@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/cases.h"
+#include "tests/unit/cases_vfio.h"
 
 /* The cases of Linux's iommufd self-tests: areas, ranges, sizes. Where iommufd and type 1 differ
  * (an unmap of nothing is an error there and a success of 0 bytes here) the class of result is type
@@ -218,5 +218,5 @@ static const struct foreign_case cases[] = {
 
 int main(void)
 {
-    return cases_run("cases iommufd", cases, ARRAY_SIZE(cases));
+    return cases_run_vfio("cases iommufd", cases, ARRAY_SIZE(cases));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/cases.h"
+#include "tests/unit/cases_vfio.h"
 
 /* The cases of Linux's iommufd self-tests: what is mapped, type 1, failures. */
 
@@ -193,5 +193,5 @@ static const struct foreign_case cases[] = {
 
 int main(void)
 {
-    return cases_run("cases iommufd map", cases, ARRAY_SIZE(cases));
+    return cases_run_vfio("cases iommufd map", cases, ARRAY_SIZE(cases));
 }

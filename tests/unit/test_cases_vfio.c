@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/cases.h"
+#include "tests/unit/cases_vfio.h"
 #include "tests/unit/fake_vectors.h"
 
 /* The cases of Linux's VFIO self-tests, which use a real DMA engine: those that need one are rows.
@@ -247,5 +247,5 @@ static const struct foreign_case cases[] = {
 
 int main(void)
 {
-    return cases_run("cases vfio", cases, ARRAY_SIZE(cases));
+    return cases_run_vfio("cases vfio", cases, ARRAY_SIZE(cases));
 }
