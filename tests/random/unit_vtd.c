@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/mem.h"
 #include "drivers/iommu/vtd/state.h"
 #include "lib/mem/heap.h"
 #include "lib/mem/page.h"
@@ -90,7 +91,8 @@ static unsigned stop(struct machine_unit *u)
         page_free(PADDR(table), 0);
     vtd_root_free(v);
     vtd_queue_free(v);
-    vtd_irt_free(v);
+    if (v->irt)
+        page_free(ptr_to_paddr(v->irt), 0);
     heap_free(v->unit.asid_map);
     LIST_REMOVE(&v->unit, link);
     heap_free(v);
