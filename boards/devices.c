@@ -44,7 +44,7 @@ static int scan(struct pci_host *host)
 static void check_empty(const struct pci_host *host, const struct mmio *ecam)
 {
     if (host->dev_count == 0)
-        (void)mmio_read32(ecam, (reg32_t){0});
+        (void)mmio_read32(ecam, REG32(0));
 }
 
 static struct pci_host *start_host(const struct hw_pci_host *hw)
