@@ -43,8 +43,8 @@ static int measure(const struct rf_device *d, unsigned char *memory, uint64_t io
         map += b - a;
         unmap += c - b;
     }
-    printf("bench: map=\"%s\" pages=%lu map_ns=%lld unmap_ns=%lld\n", sizes[i].name,
-           (unsigned long)(sizes[i].bytes / 4096), map / ROUNDS, unmap / ROUNDS);
+    printf("bench: map=\"%s\" pages=%lu rounds=%d map_ns=%lld unmap_ns=%lld\n", sizes[i].name,
+           (unsigned long)(sizes[i].bytes / 4096), ROUNDS, map / ROUNDS, unmap / ROUNDS);
     return 0;
 }
 
