@@ -34,6 +34,7 @@ enum {
 };
 #define SVR_ENABLE       BIT(8)
 #define VERSION_MAX_LVT  MASK(23, 16)
+#define LVT_NMI          (UINT32_C(4) << 8)
 #define LVT_MASKED       BIT(16)
 #define LVT_TSC_DEADLINE BIT(18)
 #define DIVIDE_BY_16     3u
@@ -88,11 +89,11 @@ static int open_registers(void)
     return apic.x2apic ? 0 : mmu_map_device(PADDR(base & BASE_ADDR), PAGE_BYTES, &apic.regs);
 }
 
-/* Only the timer may interrupt; of the others some are not there, and ignore it. */
+/* Only the timer may interrupt, and by LINT1 the machine, when its hardware has an error. */
 static void mask_local_sources(void)
 {
     static const uint16_t sources[] = {REG_LVT_THERMAL, REG_LVT_PERFORMANCE, REG_LVT_LINT0,
-                                       REG_LVT_LINT1, REG_LVT_ERROR};
+                                       REG_LVT_ERROR};
     uint64_t max_lvt = FIELD_GET(VERSION_MAX_LVT, apic_read(REG_VERSION));
 
     for (unsigned i = 0; i < ARRAY_SIZE(sources); i++)
@@ -100,6 +101,7 @@ static void mask_local_sources(void)
             apic_write(sources[i], LVT_MASKED);
     if (max_lvt >= 6)
         apic_write(REG_LVT_CMCI, LVT_MASKED);
+    apic_write(REG_LVT_LINT1, LVT_NMI);
 }
 
 /* Counts down from the largest value against the clock. */

@@ -15,9 +15,14 @@
 #define CR0_EM BIT(2)
 #define CR0_TS BIT(3)
 
+#define CR4_MCE        BIT(6)
 #define CR4_PGE        BIT(7)
 #define CR4_OSFXSR     BIT(9)
 #define CR4_OSXMMEXCPT BIT(10)
+
+/* IA32_PAT as after reset, which lib/pt/fmt_cpu_x86.c counts on: PCD and PWT are strong
+ * uncacheable. */
+#define PAT_RESET UINT64_C(0x0007040600070406)
 
 /* What is used where the CPU has it: bits of CPUID 7, and of CR4. */
 enum cpuid7_register { CPUID7_EBX, CPUID7_ECX };
@@ -44,13 +49,14 @@ static bool has(const struct feature *f)
  * among what a signal frame saves. */
 void cpu_start(void)
 {
-    uint64_t cr4 = SYSREG_READ(cr4) | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
+    uint64_t cr4 = SYSREG_READ(cr4) | CR4_MCE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 
     for (unsigned i = 0; i < ARRAY_SIZE(features); i++)
         if (has(&features[i]))
             cr4 |= features[i].cr4;
     SYSREG_WRITE(cr4, cr4);
     SYSREG_WRITE(cr0, (SYSREG_READ(cr0) & ~(CR0_EM | CR0_TS)) | CR0_MP);
+    msr_write(MSR_PAT, PAT_RESET);
     __asm__ volatile("movq %0, %%dr7" : : "r"(UINT64_C(0x400))); /* no breakpoint */
 }
 

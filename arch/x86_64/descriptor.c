@@ -119,4 +119,5 @@ void descriptor_load(void)
     msr_write(MSR_STAR, (uint64_t)SELECTOR_USER_BASE << 48 | (uint64_t)SELECTOR_KERNEL_CODE << 32);
     msr_write(MSR_LSTAR, (uint64_t)syscall_entry);
     msr_write(MSR_FMASK, FMASK_VALUE);
+    msr_write(MSR_SYSENTER_CS, 0); /* sysenter faults */
 }

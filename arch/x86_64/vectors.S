@@ -6,7 +6,8 @@
 
 #include "layout.h"
 
-/* Pushes error code (0 where the CPU has none) and vector; 16 bytes each, see vector_entry(). */
+/* Each pushes the error code, 0 where the CPU has none, and the vector, in VECTOR_BYTES of
+ * descriptor.c. */
     .text
     .balign 16
     .global vectors
