@@ -85,6 +85,17 @@ static void text(void **state)
     }
 }
 
+static void dma_that_is_not_coherent(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        shell("sed '/dma-coherent;/d' tests/data/virt.dts | dtc -q -I dts -O dtb -o " SCRATCH
+              ".dtb && " INSPECT SCRATCH ".dtb"),
+        0);
+    assert_non_null(
+        strstr(output, "limit  DMA behind pcie@10000000 does not see the CPU's caches"));
+}
+
 static void picture(void **state)
 {
     (void)state;
@@ -197,9 +208,13 @@ static void real_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(expected_json), cmocka_unit_test(text),
-        cmocka_unit_test(picture),       cmocka_unit_test(a_folder),
-        cmocka_unit_test(acpidump_text), cmocka_unit_test(refusals),
+        cmocka_unit_test(expected_json),
+        cmocka_unit_test(text),
+        cmocka_unit_test(dma_that_is_not_coherent),
+        cmocka_unit_test(picture),
+        cmocka_unit_test(a_folder),
+        cmocka_unit_test(acpidump_text),
+        cmocka_unit_test(refusals),
         cmocka_unit_test(real_machines),
     };
 
