@@ -133,10 +133,13 @@ static void units_with_less(void **state)
             cfg.cap &= ~MASK(53, 48);
         fx_start(&cfg);
         d = fx_attached();
-        vtd_model_clear_counts(fx.model);
-        assert_int_equal(iommu_domain_remove(d, FX_IOVA, PAGE_SIZE), 0); /* and three tables */
-        assert_int_equal(invalidations(), 1);
-        fx_assert_unmapped(FX_SID, FX_IOVA);
+        fx_map(d, FX_IOVA + PAGE_SIZE, FX_PA, PAGE_SIZE);
+        for (unsigned k = 0; k < 2; k++) { /* a leaf; a leaf and three tables */
+            vtd_model_clear_counts(fx.model);
+            assert_int_equal(iommu_domain_remove(d, FX_IOVA + k * PAGE_SIZE, PAGE_SIZE), 0);
+            assert_int_equal(invalidations(), 1);
+            fx_assert_unmapped(FX_SID, FX_IOVA + k * PAGE_SIZE);
+        }
         fx_detach(d, FX_SID);
         iommu_domain_destroy(d);
         fx_close();
