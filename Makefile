@@ -166,7 +166,7 @@ sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and 
 kernel: $(OUT)/ringfence.bin ## build the kernel: build/ARCH/ringfence.bin, with symbols ringfence.elf
 
 clean: ## remove what was built, but not the libraries under build/
-	$(Q)rm -rf $(OUT) $(HOST) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
+	$(Q)rm -rf $(ARCH_SUFFIXES:%=build/%) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
 
 # ---- the kernel --------------------------------------------------------------------------------
 
