@@ -194,10 +194,15 @@ static int finish(struct dt_walk *w)
 }
 
 /* fdt_check_full walks every tag, name and string offset, so that what follows may trust libfdt's
- * accessors to stay inside the blob. */
+ * accessors to stay inside the blob. Of older versions than 16, whose nodes have whole paths as
+ * names, it trusts those (Devicetree Specification 5.2 knows 17, compatible with 16). */
 static int check_blob(const void *dtb, size_t size)
 {
-    return size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(dtb, size);
+    if (size < sizeof(struct fdt_header))
+        return -FDT_ERR_TRUNCATED;
+    if (fdt_magic(dtb) == FDT_MAGIC && fdt_version(dtb) < 16)
+        return -FDT_ERR_BADVERSION;
+    return fdt_check_full(dtb, size);
 }
 
 /* One tree is read at a time: the walk is half as large as the kernel's stack. */

@@ -310,6 +310,18 @@ static void no_blob(void **state)
     assert_int_equal(hwdesc_dtb_console(zeroes, sizeof(zeroes)).kind, HW_UART_NONE);
 }
 
+/* With names that are whole paths, as before version 16, libfdt follows what fdt_check_full passed.
+ */
+static void an_old_version(void **state)
+{
+    (void)state;
+    fdt_set_version(tree, 15);
+    fdt_set_last_comp_version(tree, 2);
+    assert_int_equal(dtb_parse(tree, size), -RF_EINVAL);
+    assert_non_null(strstr(why, "FDT_ERR_BADVERSION"));
+    assert_int_equal(hwdesc_dtb_console(tree, size).kind, HW_UART_NONE);
+}
+
 /* Parsed from an allocation of exactly its length: a read beyond it is found by the sanitizer. */
 static void parse_exactly(const void *blob, size_t n)
 {
@@ -386,6 +398,7 @@ int main(void)
         TEST(too_many_smmus),
         TEST(a_short_buffer_for_the_reason),
         TEST(no_blob),
+        TEST(an_old_version),
         TEST(cut_anywhere),
         TEST(damaged_anywhere),
     };
