@@ -24,15 +24,12 @@ static long operation(uint32_t flags)
     return CONTAINER(VFIO_IOMMU_DIRTY_PAGES, &d);
 }
 
-static struct get_args good_get(void)
-{
-    return (struct get_args){
-        .head = {.argsz = sizeof(struct get_args), .flags = GET},
-        .get = {.iova = IOVA,
-                .size = PAGES * PAGE_SIZE,
-                .bitmap = {PAGE_SIZE, WORDS * 8, (uint64_t *)(uintptr_t)BITMAP}},
-    };
-}
+static const struct get_args good_get = {
+    .head = {.argsz = sizeof(struct get_args), .flags = GET},
+    .get = {.iova = IOVA,
+            .size = PAGES * PAGE_SIZE,
+            .bitmap = {PAGE_SIZE, WORDS * 8, (uint64_t *)(uintptr_t)BITMAP}},
+};
 
 static uint64_t *bitmap(void)
 {
@@ -94,7 +91,7 @@ static void one_operation_at_a_time(void **state)
 
 static void start_and_stop_twice(void **state)
 {
-    struct get_args g = good_get();
+    struct get_args g = good_get;
 
     (void)state;
     assert_int_equal(CONTAINER(VFIO_IOMMU_DIRTY_PAGES, &g), -RF_EINVAL);
@@ -110,7 +107,7 @@ static void start_and_stop_twice(void **state)
 
 static void a_new_iommu_does_not_track(void **state)
 {
-    struct get_args g = good_get();
+    struct get_args g = good_get;
 
     (void)state;
     assert_int_equal(operation(START), 0);
@@ -124,7 +121,7 @@ static void a_new_iommu_does_not_track(void **state)
 
 static void writable_is_dirty(void **state)
 {
-    struct get_args g = good_get();
+    struct get_args g = good_get;
 
     (void)state;
     assert_int_equal(operation(START), 0);
@@ -137,7 +134,7 @@ static void writable_is_dirty(void **state)
 
 static void other_bits_stay(void **state)
 {
-    struct get_args g = good_get();
+    struct get_args g = good_get;
 
     (void)state;
     assert_int_equal(operation(START), 0);
@@ -227,7 +224,7 @@ static void unmap_tells_what_was_dirty(void **state)
 /* Every access to the workload's memory fails once. */
 static void faults(void **state)
 {
-    struct get_args g = good_get();
+    struct get_args g = good_get;
 
     (void)state;
     assert_int_equal(operation(START), 0);
