@@ -49,6 +49,22 @@ int trial_read_only(struct trial *t)
     return say(is_all(page, CANARY, t->size), "write to a read-only mapping");
 }
 
+/* A read has put the translation into the IOMMU's cache, with its rights. */
+int trial_read_only_cached(struct trial *t)
+{
+    uint8_t *page = fresh(t, 1);
+    uint64_t iova = t->iova + 0x100000;
+
+    memset(page, CANARY, t->size);
+    if (rf_dma_map(&t->edu.dev, page, iova, t->size, RF_DMA_READ))
+        return say(0, "read-only map");
+    edu_read_memory(&t->edu, iova + 64, 64);
+    load(t, 0xee, 64);
+    edu_read_memory(&t->edu, iova + 128, 1);
+    edu_write_memory(&t->edu, iova, 64);
+    return say(is_all(page, CANARY, t->size), "write to a read-only mapping that was read");
+}
+
 int trial_after_unmap(struct trial *t)
 {
     uint8_t *page = fresh(t, 1);
