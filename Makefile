@@ -248,12 +248,12 @@ $(HOST)/data/%.dtb: tests/data/%.dts
 	$(Q)dtc -q -I dts -O dtb -o $@ $<
 
 # ACPI tables of made-up machines, a folder each.
-$(HOST)/data/acpi/%.aml: tests/data/acpi/%.asl
+$(HOST)/data/acpi/%.aml: tests/data/acpi/%.tbl tests/data/acpi/assemble
 	@mkdir -p $(@D)
-	$(Q)iasl -p $(basename $@) $< >$(basename $@).log || { cat $(basename $@).log; exit 1; }
+	$(Q)tests/data/acpi/assemble $< $@
 
 $(UNIT_BIN): | $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts)) \
-	$(patsubst tests/%.asl,$(HOST)/%.aml,$(wildcard tests/data/acpi/*/*.asl)) $(HOST)/inspect
+	$(patsubst tests/%.tbl,$(HOST)/%.aml,$(wildcard tests/data/acpi/*/*.tbl)) $(HOST)/inspect
 
 $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence.a
 	@mkdir -p $(@D)
