@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# `make check` runs every check-NAME below (tests/harness/run-checks); each also runs alone. Files
-# that passed are not looked at again until they change.
+# `make check` runs every check-NAME below (tests/harness/run-checks), or those of CHECKS="NAME ...";
+# each also runs alone. Files that passed are not looked at again until they change.
 
-CHECKS  := format layers marks sizes references headers cppcheck tidy analyzer others
+ALL_CHECKS := format layers marks sizes references headers cppcheck tidy analyzer others
+CHECKS  ?= $(ALL_CHECKS)
+ifneq ($(filter-out $(ALL_CHECKS),$(CHECKS)),)
+$(error CHECKS: there is no $(filter-out $(ALL_CHECKS),$(CHECKS)), only $(ALL_CHECKS))
+endif
 CHECK   := build/check
 FOLDERS := $(wildcard arch boards drivers lib tests workloads)
 C_FILES := $(sort $(shell find $(FOLDERS) -name '*.[ch]'))
@@ -16,7 +20,7 @@ OWN      := arch/$(ARCH)/% boards/$(BOARD)/% %_$(ARCH).c
 # Versions disagree on how a source is formatted: .ci/setup installs this one.
 CLANG_VERSION := 19
 
-.PHONY: $(CHECKS:%=check-%) format
+.PHONY: $(ALL_CHECKS:%=check-%) format
 
 check-format:
 	$(Q)clang-format-$(CLANG_VERSION) --dry-run -Werror $(C_FILES) || \
