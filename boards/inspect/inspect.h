@@ -17,7 +17,7 @@
 #define IOVAS     64
 #define QUESTIONS 64
 
-/* --- load.c: files to descriptions --------------------------------------------------------- */
+/* --- input.c: the tables that were given ---------------------------------------------------- */
 struct input {
     void *tree; /* NULL: ACPI tables */
     size_t tree_size;
@@ -26,17 +26,18 @@ struct input {
     void *owned[BLOBS];
 };
 
-/* Adds a file or the files of a directory: a device tree, a raw table, or acpidump's text. False:
- * it cannot be read, or does not go with the others; `why` tells. The caller frees the input. */
-bool input_add(struct input *in, const char *path, struct strbuf *why);
+/* Adds a table that the input then owns. False: too many. */
+bool input_own(struct input *in, void *data, size_t size, struct strbuf *why);
 void input_free(struct input *in);
 
-/* Tables out of acpidump's text (acpidump.c). False: there are none, or a line is broken. */
+/* --- acpidump.c: tables out of its text. False: there are none, or a line is broken ---------- */
 bool acpidump_is(const char *text, size_t size);
 bool acpidump_read(struct input *in, const char *text, size_t size, struct strbuf *why);
 
-/* Adds a table that the input then owns. False: too many. */
-bool input_own(struct input *in, void *data, size_t size, struct strbuf *why);
+/* --- load.c: files to tables ---------------------------------------------------------------- */
+/* Adds a file or the files of a directory: a device tree, a raw table, or acpidump's text. False:
+ * it cannot be read, or does not go with the others; `why` tells. The caller frees the input. */
+bool input_add(struct input *in, const char *path, struct strbuf *why);
 
 /* --- examine.c: what it means -------------------------------------------------------------- */
 enum verdict {

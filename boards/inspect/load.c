@@ -50,18 +50,6 @@ static void *read_file(const char *path, size_t *size, struct strbuf *why)
     return NULL;
 }
 
-bool input_own(struct input *in, void *data, size_t size, struct strbuf *why)
-{
-    if (in->count == BLOBS) {
-        strbuf_printf(why, "more than %u tables", BLOBS);
-        free(data);
-        return false;
-    }
-    in->owned[in->count] = data;
-    in->blob[in->count++] = (struct acpi_blob){data, size};
-    return true;
-}
-
 static bool take_tree(struct input *in, void *data, size_t size, struct strbuf *why)
 {
     if (in->tree || in->count != 0) {
@@ -129,11 +117,4 @@ static bool add_folder(struct input *in, const char *path, struct strbuf *why)
 bool input_add(struct input *in, const char *path, struct strbuf *why)
 {
     return is_folder(path) ? add_folder(in, path, why) : add_file(in, path, why);
-}
-
-void input_free(struct input *in)
-{
-    free(in->tree);
-    while (in->count > 0)
-        free(in->owned[--in->count]);
 }
