@@ -29,7 +29,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Whatever is built, the tools for it are there first.
 GOALS := $(filter-out help clean,$(MAKECMDGOALS))
-SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,$(ARCH))
+SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,$(ARCH) $(BOARD_SETUP))
 ifneq ($(and $(filter 0,$(MAKELEVEL)),$(GOALS)),)
 ifneq ($(shell .ci/setup $(SETUP) && echo done),done)
 $(error the set-up (.ci/setup $(SETUP)) failed, see above)
@@ -37,6 +37,7 @@ endif
 endif
 
 OUT  := build/$(ARCH)
+IMAGE := $(OUT)/$(BOARD)/ringfence
 HOST := build/host
 SDK  := build/sdk/$(ARCH)
 Q    := $(if $(V),,@)
@@ -138,7 +139,7 @@ endif
 endif
 
 run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
-	@boards/run $(BOARD) $(OUT)/ringfence.bin $(WORKLOAD_ELF)
+	@boards/run $(BOARD) $(IMAGE).bin $(WORKLOAD_ELF)
 
 HOST_TESTS = $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
 # What the rows of a board boot.
@@ -163,7 +164,7 @@ inspect: $(HOST)/inspect ## would FILE's machine be isolated? FILE: device tree,
 sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and its sysroot
 	@echo "$(SDK)/bin/rf-cc -o hello hello.c compiles a workload"
 
-kernel: $(OUT)/ringfence.bin ## build the kernel: build/ARCH/ringfence.bin, with symbols ringfence.elf
+kernel: $(IMAGE).bin ## build the kernel: build/ARCH/BOARD/ringfence.bin, with symbols ringfence.elf
 
 clean: ## remove what was built, but not the libraries under build/
 	$(Q)rm -rf $(ARCH_SUFFIXES:%=build/%) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
@@ -181,13 +182,14 @@ $(OUT)/obj/%.o: %.S
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) $(KERNEL_CODEGEN) $(KERNEL_INCLUDES) -MMD -MP -c -o $@ $<
 
-$(OUT)/ringfence.elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
+$(IMAGE).elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
+	@mkdir -p $(@D)
 	@echo "  LD      $@"
 	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
 		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(KERNEL_FDT) $(CC_LIBGCC) -Wl,--end-group
 	$(Q)CROSS=$(CROSS) ARCH=$(ARCH) tests/harness/check-image $@
 
-$(OUT)/ringfence.bin: $(OUT)/ringfence.elf
+$(IMAGE).bin: $(IMAGE).elf
 	$(Q)$(CROSS)objcopy $(IMAGE_FORMAT) $< $@
 
 # ---- the SDK and the workloads -----------------------------------------------------------------
