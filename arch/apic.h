@@ -12,13 +12,19 @@
 #define APIC_VECTOR_FREE_LAST 0xefu
 #define APIC_VECTOR_SPURIOUS  0xffu
 
-/* Whether firmware put it into x2APIC mode, which is kept: the other cannot be had back on every
- * CPU, and xAPIC is enough for one CPU. */
+/* Whether it is in x2APIC mode, by firmware or by apic_start(), and whether it could be. Of that
+ * mode there is no way back on every CPU. */
 bool apic_is_x2apic(void);
+bool apic_has_x2apic(void);
 
-/* Switches it on in its mode; masks its local sources but the timer, and measures the timer.
- * -RF_ENODEV: there is none, or its timer stands still; -RF_ENOMEM. */
-int apic_start(void);
+/* Switches it on, in x2APIC mode where that is wanted or found; masks its local sources but the
+ * timer, and measures the timer. -RF_ENODEV: there is none, or its timer stands still;
+ * -RF_ENOMEM. */
+int apic_start(bool x2apic);
+
+/* Its mode, its id and its timer, for the boot report. */
+struct strbuf;
+void apic_describe(struct strbuf *s);
 
 /* Of this CPU: where interrupts are to be sent. */
 uint32_t apic_id(void);

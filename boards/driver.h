@@ -52,11 +52,16 @@ struct irq_driver {
     const char *msi_name;
     /* The number of the timer's interrupt. */
     uint32_t (*start)(const struct machine *m);
+    /* For the boot report, lines without a newline at the end. NULL: nothing to say. */
+    void (*describe)(const struct machine *m, char *text, size_t n);
     /* The controller of m->hw.msi[i]. NULL: it is not usable, as was logged. */
     struct msi_controller *(*create_msi)(const struct machine *m, unsigned i);
 };
 extern const struct irq_driver irq_gic;
 extern const struct irq_driver irq_apic;
+
+/* x86-64: whether the local APIC is to be an x2APIC, which units know before it is. */
+bool apic_uses_x2apic(const struct machine *m);
 
 /* For listen(): has fn called for the interrupt, or says that it cannot be. Nothing for id 0. */
 void interrupts_listen(const struct hw_irq *irq, irq_handler_t fn, void *arg, const char *name);

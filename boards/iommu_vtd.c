@@ -4,6 +4,27 @@
 #include "drivers/iommu/vtd/vtd.h"
 #include "lib/base/log.h"
 
+/* As firmware left it; else as x2APIC where all interrupts go through units that know its ids. */
+bool apic_uses_x2apic(const struct machine *m)
+{
+    unsigned units = 0;
+
+    if (apic_is_x2apic() || !apic_has_x2apic())
+        return apic_is_x2apic();
+    for (unsigned i = 0; i < m->hw.iommu_count; i++) {
+        const struct hw_iommu *hw = &m->hw.iommu[i];
+        struct mmio regs;
+
+        if (hw->kind != HW_VTD || hw->disabled)
+            continue;
+        regs = map_or_stop(hw->regs, hw->name);
+        if (!vtd_takes_x2apic(&regs))
+            return false;
+        units++;
+    }
+    return units != 0 && m->hw.dmar.intr_remap && !m->hw.dmar.x2apic_opt_out;
+}
+
 static int create(const struct machine *m, const struct hw_iommu *hw, const struct mmio *regs,
                   struct iommu_unit **out)
 {
@@ -12,7 +33,7 @@ static int create(const struct machine *m, const struct hw_iommu *hw, const stru
         .regs = *regs,
         .haw = (uint8_t)m->hw.dmar.address_bits,
         .intr_remap = m->hw.dmar.intr_remap,
-        .x2apic = apic_is_x2apic(),
+        .x2apic = apic_uses_x2apic(m),
     };
 
     return vtd_create(&cfg, out);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "arch/cpu.h"
-#include "boards/driver.h"
+#include "boards/board.h"
 #include "lib/base/log.h"
 #include "lib/mem/page.h"
 
@@ -40,6 +40,17 @@ static void report_units(const struct machine *m)
         log_printf("  iommu    %s: ", m->hw.iommu[i].name);
         print_indented(text);
     }
+}
+
+static void report_irq(const struct machine *m)
+{
+    char text[320];
+
+    if (!board.irq->describe)
+        return;
+    board.irq->describe(m, text, sizeof(text));
+    log_printf("  irq      ");
+    print_indented(text);
 }
 
 static const char *msi_words(const struct machine *m, const struct msi_controller *c)
@@ -170,6 +181,7 @@ static void report_all_windows(const struct machine *m)
 void report_text(const struct machine *m)
 {
     report_machine(m);
+    report_irq(m);
     report_units(m);
     report_msi(m);
     report_hosts(m);

@@ -6,12 +6,14 @@
 #include "arch/x86_64/sysreg.h"
 #include "lib/base/err.h"
 #include "lib/base/mask.h"
+#include "lib/base/strbuf.h"
 
 /* IA32_APIC_BASE */
 #define BASE_X2APIC BIT(10)
 #define BASE_ENABLE BIT(11)
 #define BASE_ADDR   MASK(51, 12)
 
+#define CPUID1_ECX_X2APIC       BIT(21)
 #define CPUID1_ECX_TSC_DEADLINE BIT(24)
 #define CPUID1_EDX_APIC         BIT(9)
 
@@ -80,11 +82,19 @@ bool apic_is_x2apic(void)
     return (msr_read(MSR_APIC_BASE) & BASE_X2APIC) != 0;
 }
 
-static int open_registers(void)
+bool apic_has_x2apic(void)
+{
+    return (cpuid(1, 0).ecx & CPUID1_ECX_X2APIC) != 0;
+}
+
+/* The way to x2APIC leads through xAPIC (SDM 3A 11.12.5). */
+static int open_registers(bool x2apic)
 {
     uint64_t base = msr_read(MSR_APIC_BASE) | BASE_ENABLE;
 
     msr_write(MSR_APIC_BASE, base);
+    if (x2apic)
+        msr_write(MSR_APIC_BASE, base | BASE_X2APIC);
     apic.x2apic = apic_is_x2apic();
     return apic.x2apic ? 0 : mmu_map_device(PADDR(base & BASE_ADDR), PAGE_BYTES, &apic.regs);
 }
@@ -118,13 +128,13 @@ static uint64_t measure_timer(void)
     return clock_scale(ticks, spent, clock_tsc_hz());
 }
 
-int apic_start(void)
+int apic_start(bool x2apic)
 {
     int err;
 
     if (!(cpuid(1, 0).edx & CPUID1_EDX_APIC))
         return -RF_ENODEV;
-    err = open_registers();
+    err = open_registers(x2apic);
     if (err)
         return err;
     apic_write(REG_SVR, SVR_ENABLE | APIC_VECTOR_SPURIOUS);
@@ -141,6 +151,12 @@ int apic_start(void)
     __asm__ volatile("mfence" ::: "memory");
     apic.on = true;
     return 0;
+}
+
+void apic_describe(struct strbuf *s)
+{
+    strbuf_printf(s, "%s %u, %s timer", apic.x2apic ? "x2APIC" : "xAPIC", apic_id(),
+                  apic.deadline ? "TSC-deadline" : "counting");
 }
 
 /* A count that does not fit wakes early: whoever waits looks at the clock. */

@@ -235,13 +235,43 @@ static void report_tells_what_is_used(void **state)
     fx_close();
 }
 
+/* Asked before the unit is made: of a unit that has not been touched. */
+static void x2apic_wants_entries_with_wide_ids(void **state)
+{
+    static const struct {
+        bool qi, ir, eim, takes;
+    } rows[] = {
+        {true, true, true, true},
+        {true, true, false, false},
+        {true, false, true, false},
+        {false, true, true, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct vtd_model_config cfg = vtd_model_legacy;
+        struct vtd_config unit = fx_unit_config();
+
+        fx_set(&cfg.ecap, FX_ECAP_QI, rows[i].qi);
+        fx_set(&cfg.ecap, FX_ECAP_IR, rows[i].ir);
+        fx_set(&cfg.ecap, FX_ECAP_EIM, rows[i].eim);
+        fx_open_cfg(&cfg, &unit);
+        assert_int_equal(vtd_takes_x2apic(&unit.regs), rows[i].takes);
+        fx_close();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modes_are_chosen),          cmocka_unit_test(domain_ids),
-        cmocka_unit_test(refusals_say_why),          cmocka_unit_test(small_windows_are_refused),
-        cmocka_unit_test(output_size_is_firmwares),  cmocka_unit_test(erratum_flushes_writes),
+        cmocka_unit_test(modes_are_chosen),
+        cmocka_unit_test(domain_ids),
+        cmocka_unit_test(refusals_say_why),
+        cmocka_unit_test(small_windows_are_refused),
+        cmocka_unit_test(output_size_is_firmwares),
+        cmocka_unit_test(erratum_flushes_writes),
         cmocka_unit_test(report_tells_what_is_used),
+        cmocka_unit_test(x2apic_wants_entries_with_wide_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,13 @@ bool vtd_is_silent(const struct vtd *v)
     return cap == ecap && (cap == 0 || cap == UINT64_MAX);
 }
 
+bool vtd_takes_x2apic(const struct mmio *regs)
+{
+    uint64_t ecap = mmio_read64(regs, VTD_ECAP);
+
+    return ecap & ECAP_QI && ecap & ECAP_IR && ecap & ECAP_EIM;
+}
+
 /* ---- where the registers are ----------------------------------------------------------------- */
 
 static int check_window(struct vtd *v)

@@ -18,9 +18,12 @@ struct vtd_config {
     const char *name;  /* for reports, "vtd@fed90000"; stays valid */
     uint8_t haw;       /* DMAR host address width: physical address bits */
     bool intr_remap;   /* DMAR flag INTR_REMAP: firmware lets interrupts be remapped */
-    bool x2apic;       /* the CPU takes interrupts as an x2APIC: needs ECAP.EIM */
+    bool x2apic;       /* the CPU is, or will be, an x2APIC: needs ECAP.EIM */
     bool flush_writes; /* CAP.RWBF is wrong: Mobile 4 Series chipsets (host bridge 8086:2a40) */
 };
+
+/* Whether interrupts that it remaps can go to an x2APIC (ECAP.EIM). Reads only, at any time. */
+bool vtd_takes_x2apic(const struct mmio *regs);
 
 /* Makes the unit without touching the hardware; iommu_unit_start() does that. The unit lives until
  * power-off. -RF_EINVAL: the register window is too small (logged); -RF_ENOMEM. */
