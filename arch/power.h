@@ -14,6 +14,10 @@ enum power_method {
 
 void power_set_method(enum power_method m);
 
+/* What power_off() calls when the method has not left the machine: registers that only boards know.
+ * It returns when that does not, either. */
+void power_set_last_resort(void (*off)(void));
+
 /* Leaves the machine; `status` reaches the outside only with POWER_SEMIHOST and
  * POWER_DEBUG_EXIT. */
 _Noreturn void power_off(int status);

@@ -66,6 +66,9 @@ bool apic_uses_x2apic(const struct machine *m);
 /* For listen(): has fn called for the interrupt, or says that it cannot be. Nothing for id 0. */
 void interrupts_listen(const struct hw_irq *irq, irq_handler_t fn, void *arg, const char *name);
 
+/* ACPI's soft off, where the tables tell how, becomes the last resort of power_off(). */
+void power_by_acpi(const struct hw_acpi_power *p);
+
 /* Maps the registers of `what`, or stops. */
 struct mmio map_or_stop(struct range r, const char *what);
 

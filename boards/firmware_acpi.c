@@ -74,6 +74,7 @@ static void describe(struct machine *m, char *why, size_t why_size)
     m->hw.bootargs = b->bootargs;
     m->hw.initrd = b->initrd;
     m->hw.has_initrd = b->has_initrd;
+    power_by_acpi(&m->hw.power);
     add_windows(m);
 }
 

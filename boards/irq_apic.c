@@ -66,8 +66,9 @@ static void describe(const struct machine *m, char *text, size_t n)
 
     strbuf_init(&b, text, n);
     apic_describe(&b);
-    strbuf_printf(&b, "; I/O APICs: %u, their %u pins masked, of which firmware left %u open",
-                  m->hw.ioapic_count, ioapic_pins.count, ioapic_pins.were_open);
+    strbuf_printf(&b, "; I/O APICs: %u, all %u pins masked", m->hw.ioapic_count, ioapic_pins.count);
+    if (ioapic_pins.were_open)
+        strbuf_printf(&b, ", %u of them left open by firmware", ioapic_pins.were_open);
 }
 
 const struct irq_driver irq_apic = {

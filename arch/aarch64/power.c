@@ -11,10 +11,16 @@
 #define ADP_STOPPED_APPLICATIONEXIT UINT64_C(0x20026)
 
 static enum power_method method = POWER_HALT;
+static void (*last_resort)(void);
 
 void power_set_method(enum power_method m)
 {
     method = m;
+}
+
+void power_set_last_resort(void (*off)(void))
+{
+    last_resort = off;
 }
 
 /* SMCCC: a call may change x0 to x17. */
@@ -53,6 +59,8 @@ void power_off(int status)
     case POWER_DEBUG_EXIT:
         break;
     }
+    if (last_resort)
+        last_resort();
     log_err("halted with status %d: there is no way to switch this machine off", status);
     for (;;)
         __asm__ volatile("wfi");

@@ -73,6 +73,11 @@ void power_set_method(enum power_method m)
     (void)m;
 }
 
+void power_set_last_resort(void (*off)(void))
+{
+    (void)off;
+}
+
 void power_off(int status)
 {
     power_status = status;
