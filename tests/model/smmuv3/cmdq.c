@@ -213,7 +213,7 @@ static bool run_one(struct smmuv3_model *m)
     pa += (uint64_t)(m->cmdq_cons & ((1u << log2size(m)) - 1)) * 16;
     if (!m->sync_running && injected_failure(m))
         return false;
-    if (!sm3_read64(m, pa, &cmd[0]) || !sm3_read64(m, pa + 8, &cmd[1])) {
+    if (!model_read64(m->memory, pa, &cmd[0]) || !model_read64(m->memory, pa + 8, &cmd[1])) {
         fail(m, CERROR_ABT);
         return false;
     }

@@ -21,7 +21,7 @@ unsigned sm3_oas_bits(const struct smmuv3_model *m)
 static bool read_words(struct smmuv3_model *m, uint64_t pa, uint64_t *w, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        if (!sm3_read64(m, pa + 8 * i, &w[i]))
+        if (!model_read64(m->memory, pa + 8 * i, &w[i]))
             return false;
     return true;
 }

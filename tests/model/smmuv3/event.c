@@ -38,7 +38,7 @@ void sm3_event_record(struct smmuv3_model *m, const uint64_t record[4])
     }
     pa += (uint64_t)(index & ((1u << log2size(m)) - 1)) * 32;
     for (unsigned i = 0; i < 4; i++)
-        if (!sm3_write64(m, pa + 8 * i, record[i])) {
+        if (!model_write64(m->memory, pa + 8 * i, record[i])) {
             sm3_raise_gerror(m, GERROR_EVENTQ_ABT);
             return;
         }

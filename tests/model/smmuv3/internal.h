@@ -4,24 +4,9 @@
 
 #include <stddef.h>
 
+#include "tests/model/bits.h"
+#include "tests/model/memory.h"
 #include "tests/model/smmuv3/model.h"
-
-/* bits(x, hi, lo): the specification's x[hi:lo]. */
-static inline uint64_t bits(uint64_t x, unsigned hi, unsigned lo)
-{
-    return x >> lo & (hi - lo == 63 ? ~0ull : (1ull << (hi - lo + 1)) - 1);
-}
-
-static inline bool bit(uint64_t x, unsigned n)
-{
-    return x >> n & 1;
-}
-
-/* x with everything but [hi:lo] cleared, in place. */
-static inline uint64_t keep(uint64_t x, unsigned hi, unsigned lo)
-{
-    return bits(x, hi, lo) << lo;
-}
 
 enum reg {
     R_IDR0 = 0x00,
@@ -91,7 +76,7 @@ struct smmuv3_model {
     struct cached_words *l1stds, *stes, *cds;
     struct tlb_entry *tlb;
     struct pending pending;
-    struct sm3_shadow *shadow; /* memory.c; NULL: coherent */
+    struct model_memory *memory; /* NULL: coherent */
     bool drop[256];
     unsigned counts[256];
     unsigned fail_nth, fail_times;
@@ -109,12 +94,6 @@ struct smmuv3_model {
 enum { EN_SMMU = 1u << 0, EN_PRIQ = 1u << 1, EN_EVENTQ = 1u << 2, EN_CMDQ = 1u << 3 };
 
 void sm3_broken(struct smmuv3_model *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* ---- memory.c ---- physical memory; false: external abort */
-bool sm3_read64(struct smmuv3_model *m, uint64_t pa, uint64_t *out);
-bool sm3_write64(struct smmuv3_model *m, uint64_t pa, uint64_t value);
-void sm3_memory_init(struct smmuv3_model *m);
-void sm3_memory_fini(struct smmuv3_model *m);
 
 /* ---- cmdq.c ---------------------------------------------------------------------------------- */
 void sm3_cmdq_run(struct smmuv3_model *m, unsigned budget);

@@ -23,13 +23,14 @@ struct smmuv3_model *smmuv3_model_new(const struct smmuv3_model_config *cfg)
 
     m->cfg = *cfg;
     m->gbpa = m->gbpa_effect = cfg->gbpa;
-    sm3_memory_init(m);
+    if (cfg->non_coherent)
+        m->memory = model_memory_new(cfg->ram_base, cfg->ram_size);
     return m;
 }
 
 void smmuv3_model_free(struct smmuv3_model *m)
 {
-    sm3_memory_fini(m);
+    model_memory_free(m->memory);
     sm3_cache_free(m);
     free(m->pending.cmd);
     free(m);

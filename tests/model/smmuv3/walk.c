@@ -99,7 +99,7 @@ static bool descend(struct smmuv3_model *m, const struct context *c, uint64_t io
         *desc = cached->desc;
         return true;
     }
-    if (!sm3_read64(m, pa, desc)) {
+    if (!model_read64(m->memory, pa, desc)) {
         *why = (struct walked){.event = F_WALK_EABT, .fetch = pa};
         return false;
     }

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/model/smmuv3/internal.h"
+#include "tests/model/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/host/host.h"
 #include "arch/mem.h"
-
-/* Memory as the SMMU sees it. A coherent one sees what has become visible of the CPU's stores. The
- * other sees a copy, which has of a line what was in it when it was cleaned, and that only from the
- * next dma_sync() on; the CPU sees what the SMMU wrote only of lines that it has dropped. */
 
 #define LINE 64u
 #define PAGE 4096u
@@ -19,7 +15,7 @@ struct cleaned { /* on its way to memory */
     char line[LINE];
 };
 
-struct sm3_shadow {
+struct model_memory {
     char **page; /* NULL: never touched */
     uint64_t base, pages;
     struct cleaned *cleaned;
@@ -32,7 +28,7 @@ static bool reachable(uint64_t pa)
 }
 
 /* Nothing in a page that was never cleaned may be relied on. */
-static char *shadow_at(struct sm3_shadow *s, uint64_t pa)
+static char *shadow_at(struct model_memory *s, uint64_t pa)
 {
     char **page = &s->page[(pa - s->base) / PAGE];
 
@@ -43,30 +39,30 @@ static char *shadow_at(struct sm3_shadow *s, uint64_t pa)
     return *page + pa % PAGE;
 }
 
-static volatile uint64_t *word(struct smmuv3_model *m, uint64_t pa)
+static volatile uint64_t *word(struct model_memory *s, uint64_t pa)
 {
-    if (m->shadow)
-        return (volatile uint64_t *)(void *)shadow_at(m->shadow, pa);
+    if (s)
+        return (volatile uint64_t *)(void *)shadow_at(s, pa);
     return paddr_to_ptr(PADDR(pa));
 }
 
-bool sm3_read64(struct smmuv3_model *m, uint64_t pa, uint64_t *out)
+bool model_read64(struct model_memory *s, uint64_t pa, uint64_t *out)
 {
     if (!reachable(pa))
         return false;
-    *out = *word(m, pa);
+    *out = *word(s, pa);
     return true;
 }
 
-bool sm3_write64(struct smmuv3_model *m, uint64_t pa, uint64_t value)
+bool model_write64(struct model_memory *s, uint64_t pa, uint64_t value)
 {
     if (!reachable(pa))
         return false;
-    *word(m, pa) = value;
+    *word(s, pa) = value;
     return true;
 }
 
-static void send(struct sm3_shadow *s, uint64_t pa)
+static void send(struct model_memory *s, uint64_t pa)
 {
     if (s->count == s->room) {
         s->room = s->room ? 2 * s->room : 64;
@@ -78,7 +74,7 @@ static void send(struct sm3_shadow *s, uint64_t pa)
 
 static void cache_op(void *ctx, enum host_cache_op op, paddr_t pa, size_t n)
 {
-    struct sm3_shadow *s = ctx;
+    struct model_memory *s = ctx;
 
     for (uint64_t at = align_down(pa.v, LINE); at < pa.v + n; at += LINE) {
         if (op == HOST_CACHE_CLEAN)
@@ -90,31 +86,27 @@ static void cache_op(void *ctx, enum host_cache_op op, paddr_t pa, size_t n)
 
 static void arrive(void *ctx)
 {
-    struct sm3_shadow *s = ctx;
+    struct model_memory *s = ctx;
 
     for (unsigned i = 0; i < s->count; i++)
         memcpy(shadow_at(s, s->cleaned[i].pa), s->cleaned[i].line, LINE);
     s->count = 0;
 }
 
-void sm3_memory_init(struct smmuv3_model *m)
+struct model_memory *model_memory_new(uint64_t base, uint64_t size)
 {
-    struct sm3_shadow *s;
+    struct model_memory *s = calloc(1, sizeof(*s));
 
-    if (!m->cfg.non_coherent)
-        return;
-    s = m->shadow = calloc(1, sizeof(*s));
-    s->base = m->cfg.ram_base;
-    s->pages = m->cfg.ram_size / PAGE;
+    s->base = base;
+    s->pages = size / PAGE;
     s->page = calloc(s->pages, sizeof(*s->page));
     host_cache_hook(cache_op, s);
     host_sync_hook(arrive, s);
+    return s;
 }
 
-void sm3_memory_fini(struct smmuv3_model *m)
+void model_memory_free(struct model_memory *s)
 {
-    struct sm3_shadow *s = m->shadow;
-
     if (!s)
         return;
     host_cache_hook(NULL, NULL);
