@@ -274,8 +274,8 @@ void sm2_write_bank(struct smmuv2_model *m, unsigned n, uint32_t offset, unsigne
     case CB_ACTLR:
         write_actlr(m, n, (uint32_t)value);
         return;
-    case CB_FSR: /* write one to clear */
-        m->bank[n].fsr &= ~(uint32_t)value;
+    case CB_FSR: /* write one to clear; SS goes by RESUME */
+        m->bank[n].fsr &= ~(uint32_t)value | FSR_SS;
         return;
     case CB_RESUME:
         if (!(m->bank[n].fsr & FSR_SS))

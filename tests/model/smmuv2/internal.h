@@ -27,7 +27,6 @@ enum gr0 {
     GR0_TLBIALLH = 0x6c,
     GR0_TLBGSYNC = 0x70,
     GR0_TLBGSTATUS = 0x74,
-    GR0_NS_ALIAS = 0x400,
     GR0_SMR = 0x800,
     GR0_S2CR = 0xc00,
 };
@@ -129,7 +128,7 @@ struct write_log {
 
 struct smmuv2_model {
     struct smmuv2_model_config cfg;
-    uint32_t cr0, secure_cr0, acr, gfsr, gfsynr0, gfsynr1;
+    uint32_t cr0, acr, gfsr, gfsynr0, gfsynr1;
     uint64_t gfar;
     uint32_t smr[GROUPS_MAX], s2cr[GROUPS_MAX];
     bool s2cr_fresh[GROUPS_MAX]; /* written since the group was last valid */

@@ -11,7 +11,10 @@
  * It keeps every translation and table entry that it ever read until an invalidation takes it away,
  * and that takes effect as late as allowed: when a later sync completes. Until then a stream also
  * keeps the way that it last went, as accesses are under way that were accepted before. It checks
- * what the specification asks of software, and keeps a list of what was broken. */
+ * what the specification asks of software, and keeps a list of what was broken.
+ *
+ * The CPU is non-secure: what it sees at the offsets of banked registers (sCR0, sGFSR, ...) are the
+ * non-secure ones; their aliases for secure accesses, from 0x400 on, are not there. */
 struct smmuv2_model_config {
     unsigned version; /* 1 or 2 */
     bool granule_64k; /* version 1 with the 64 KiB granule (MMU-401), which no register tells */
@@ -24,7 +27,6 @@ struct smmuv2_model_config {
     bool silent;        /* nobody drives the bus: reads give silent_value */
     uint32_t silent_value;
     bool words_only;     /* 64-bit accesses are broken (Armada-AP806) */
-    bool secure_alias;   /* accesses are secure: non-secure registers are their aliases at 0x400 */
     bool cr0_stuck;      /* writes of sCR0 are lost */
     bool keeps_routes;   /* a stream goes its old way until a sync completes */
     unsigned sync_delay; /* accesses until a sync completes */

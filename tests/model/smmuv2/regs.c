@@ -75,25 +75,6 @@ static void global_tlbi(struct smmuv2_model *m, uint32_t offset, uint32_t value)
     sm2_tlbi(m, &t);
 }
 
-/* Of secure accesses: which registers are banked, so that the alias has the non-secure one. */
-static bool is_banked(uint32_t offset)
-{
-    return offset == GR0_CR0 || offset == GR0_ACR || (offset >= GR0_GFAR && offset <= 0x58) ||
-           offset == GR0_TLBGSYNC || offset == GR0_TLBGSTATUS;
-}
-
-/* The non-secure register that an access is for; false: a secure one, which is not ours. */
-static bool resolve_alias(struct smmuv2_model *m, uint32_t *offset)
-{
-    bool alias = *offset >= GR0_NS_ALIAS && *offset < GR0_SMR;
-
-    if (alias && !m->cfg.secure_alias)
-        sm2_broken(m, "register %03x is for secure accesses", *offset);
-    if (alias)
-        *offset -= GR0_NS_ALIAS;
-    return alias || !m->cfg.secure_alias || !is_banked(*offset);
-}
-
 static void write_status(struct smmuv2_model *m, uint32_t offset, uint32_t value)
 {
     switch (offset) {
@@ -123,9 +104,7 @@ void sm2_write_gr0(struct smmuv2_model *m, uint32_t offset, uint32_t value)
 {
     unsigned n;
 
-    if (!resolve_alias(m, &offset))
-        m->secure_cr0 = value;
-    else if (group_register(m, offset, GR0_S2CR, &n))
+    if (group_register(m, offset, GR0_S2CR, &n))
         sm2_write_s2cr(m, n, value);
     else if (group_register(m, offset, GR0_SMR, &n) && bit(m->cfg.idr0, 27))
         sm2_write_smr(m, n, value);
@@ -137,8 +116,6 @@ uint32_t sm2_read_gr0(struct smmuv2_model *m, uint32_t offset)
 {
     const uint32_t *word;
 
-    if (!resolve_alias(m, &offset))
-        return m->secure_cr0;
     switch (offset) {
     case GR0_IDR0:
         return m->cfg.idr0;

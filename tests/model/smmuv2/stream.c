@@ -188,11 +188,11 @@ static void became_valid(struct smmuv2_model *m, unsigned n)
 void sm2_write_smr(struct smmuv2_model *m, unsigned n, uint32_t value)
 {
     uint32_t kept = (uint32_t)m->cfg.mask_bits << 16 | m->cfg.sid_bits;
-    bool was_valid = sm2_group_valid(m, n);
+    bool was_valid = sm2_group_valid(m, n), stays_valid = extended(m) || bit(value, 31);
 
     if (!extended(m))
         kept = (kept & 0x7fff7fff) | 1u << 31;
-    if (was_valid && !(m->cr0 & CR0_CLIENTPD) && (value & kept) != m->smr[n] && bit(value, 31))
+    if (was_valid && stays_valid && !(m->cr0 & CR0_CLIENTPD) && (value & kept) != m->smr[n])
         sm2_broken(m, "SMR%u changes from %08x to %08x while it is valid", n, m->smr[n], value);
     m->smr[n] = value & kept;
     if (was_valid && !sm2_group_valid(m, n) && !(m->cr0 & (CR0_CLIENTPD | CR0_USFCFG)))
