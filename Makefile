@@ -112,7 +112,7 @@ WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
 
 # ---- what users ask for ------------------------------------------------------------------------
 
-.PHONY: help run test check bench inspect sdk kernel clean images $(OTHER_IMAGES)
+.PHONY: help run test check inspect sdk kernel clean images $(OTHER_IMAGES)
 
 help: ## list the targets and the variables
 	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
@@ -154,9 +154,6 @@ test: images $(OTHER_IMAGES) $$(HOST_TESTS) fuzzers ## run the host's tests, the
 
 check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
 	+@tests/harness/run-checks $(CHECKS)
-
-bench: kernel $(WORKLOAD_BIN) ## count instructions and bytes
-	@tests/bench/run
 
 inspect: $(HOST)/inspect ## would FILE's machine be isolated? FILE: device tree, ACPI tables
 	@$(HOST)/inspect $(if $(FILE),$(FILE),$(error FILE=... is missing: a device tree, ACPI tables or a folder of them))
@@ -219,8 +216,9 @@ $(SDK)/.stamp: $(SDK_OBJ)
 	$(Q)$(CROSS)ar rcsD $(SDK)/sysroot/lib/libringfence-sdk.a $(filter-out %/crt0.o,$^)
 	$(Q)touch $@
 
-# hostile drives the edu device too.
+# hostile drives the edu device too, and bench the disk.
 $(OUT)/workloads/hostile: workloads/edu/edu.c
+$(OUT)/workloads/bench: workloads/nvme/nvme.c workloads/nvme/queue.c
 
 $(OUT)/workloads/%: $$(wildcard workloads/$$*/*.[ch]) $(SDK)/.stamp
 	@mkdir -p $(@D)
@@ -272,6 +270,7 @@ $(OUT)/guest/%: tests/qemu/guest/%.c Makefile
 	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -o $@ $<
 
 include tests/harness/check.mk
+include tests/bench/bench.mk
 include tests/random/random.mk
 include tests/fuzz/fuzz.mk
 include tests/harness/coverage.mk

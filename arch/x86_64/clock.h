@@ -4,6 +4,9 @@
 
 #include "arch/clock.h"
 
+/* Time begins here: the counter may have run before, in firmware. */
+void clock_start(void);
+
 /* Finds the frequency of the time-stamp counter: from CPUID, else against the PC's interval timer,
  * which takes about 3 ms. Once, before the first use of the clock. */
 void clock_calibrate(void);

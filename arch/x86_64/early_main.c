@@ -104,6 +104,7 @@ static const char *read_start_info(uint64_t pa)
 
 void early_main(uint64_t start_info)
 {
+    clock_start();
     early_map_is_live();
     descriptor_load();
     cpu_start();

@@ -2,81 +2,102 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
-#include <ringfence/device.h>
+#include "workloads/bench/bench.h"
 
-/* What VFIO_IOMMU_MAP_DMA and UNMAP_DMA cost, by size; and an empty system call, to compare with.
- * Under an emulator that counts a nanosecond an instruction, the columns are instructions. */
-
-#define ROUNDS 64
-
-static long long now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long long)t.tv_sec * 1000000000 + t.tv_nsec;
-}
+#define ALIGN (2ul << 20)
 
 static const struct {
     const char *name;
-    size_t bytes;
-} sizes[] = {
-    {"4 KiB", 4096},    {"64 KiB", 64 << 10}, {"2 MiB less 4 KiB", (2 << 20) - 4096},
-    {"2 MiB", 2 << 20}, {"16 MiB", 16 << 20},
+    bench_fn *run;
+} groups[] = {
+    {"null", bench_null_call},      {"check", bench_check_extension},
+    {"config", bench_config_read},  {"loopback", bench_loopback},
+    {"msix", bench_msix},           {"map_one", bench_map_one},
+    {"map_many", bench_map_many},   {"map_large", bench_map_large},
+    {"map_sizes", bench_map_sizes}, {"map_crowd", bench_map_crowd},
+    {"disk", bench_disk},
 };
 
-static int measure(const struct rf_device *d, unsigned char *memory, uint64_t iova, unsigned i)
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
+#if defined(__aarch64__)
+uint64_t bench_now(void)
 {
-    long long map = 0, unmap = 0;
+    uint64_t ticks, hz;
 
-    for (unsigned round = 0; round < ROUNDS; round++) {
-        long long a = now_ns(), b, c;
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\tmrs %1, cntfrq_el0"
+                     : "=r"(ticks), "=r"(hz)
+                     :
+                     : "memory");
+    return ticks * (1000000000 / hz);
+}
+#else
+/* A nanosecond a tick where the emulator counts instructions. */
+uint64_t bench_now(void)
+{
+    uint32_t lo, hi;
 
-        if (rf_dma_map(d, memory, iova, sizes[i].bytes, RF_DMA_READ | RF_DMA_WRITE))
-            return -1;
-        b = now_ns();
-        if (rf_dma_unmap(d, iova, sizes[i].bytes))
-            return -1;
-        c = now_ns();
-        map += b - a;
-        unmap += c - b;
-    }
-    printf("bench: map=\"%s\" pages=%lu rounds=%d map_ns=%lld unmap_ns=%lld\n", sizes[i].name,
-           (unsigned long)(sizes[i].bytes / 4096), ROUNDS, map / ROUNDS, unmap / ROUNDS);
-    return 0;
+    __asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi) : : "memory");
+    return (uint64_t)hi << 32 | lo;
+}
+#endif
+
+void bench_result(const char *row, unsigned operations, uint64_t ns)
+{
+    printf("bench: row=%s operations=%u ns=%llu\n", row, operations, (unsigned long long)ns);
 }
 
-static void measure_call(void)
+static int set_up(struct bench *b, char bdf[16])
 {
-    long long a = now_ns();
-
-    for (unsigned i = 0; i < ROUNDS; i++)
-        now_ns();
-    printf("bench: call_ns=%lld\n", (now_ns() - a) / ROUNDS);
+    b->memory = mmap(NULL, BENCH_MEMORY + ALIGN, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (b->memory == MAP_FAILED)
+        return -1;
+    b->memory += (ALIGN - (uintptr_t)b->memory % ALIGN) % ALIGN;
+    for (size_t at = 0; at < BENCH_MEMORY; at += BENCH_PAGE)
+        b->memory[at] = 1;
+    return rf_find_class(0x010802, 0xffffff, 0, bdf) || rf_open(b->disk, bdf) ||
+           rf_iova_find(b->disk, BENCH_IOVAS, &b->iova);
 }
 
-int main(void)
+/* A mark is a read of the class code's upper half. */
+void bench_mark(const struct bench *b)
 {
-    size_t most = 16 << 20, align = 2 << 20;
-    unsigned char *memory =
-        mmap(NULL, most + align, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    struct rf_device d;
-    uint64_t iova;
+    (void)rf_config_read(b->disk, 0x0a, 2);
+}
+
+/* bench_disk opens the disk itself. */
+static int run(struct bench *b, bench_fn *group)
+{
+    if (group == bench_disk)
+        rf_close(b->disk);
+    return group(b);
+}
+
+static int is_asked(const char *name, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return 1;
+    return argc == 1;
+}
+
+/* Arguments: the groups to run; without any, all. */
+int main(int argc, char **argv)
+{
+    static struct rf_device disk;
     char bdf[16];
+    struct bench b = {.bdf = bdf, .disk = &disk};
 
-    if (memory == MAP_FAILED || rf_find_class(0x010802, 0xffffff, 0, bdf) || rf_open(&d, bdf) ||
-        rf_iova_find(&d, most, &iova)) {
-        printf("bench: an NVMe disk is needed\n");
+    if (set_up(&b, bdf)) {
+        printf("bench: an NVMe disk and 1 GiB of memory are needed\n");
         return 1;
     }
-    memory += (align - (uintptr_t)memory % align) % align;
-    memset(memory, 1, most);
-    measure_call();
-    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-        if (measure(&d, memory, iova, i))
+    for (size_t i = 0; i < GROUPS; i++)
+        if (is_asked(groups[i].name, argc, argv) && run(&b, groups[i].run)) {
+            printf("bench: %s failed\n", groups[i].name);
             return 1;
-    rf_close(&d);
+        }
     return 0;
 }

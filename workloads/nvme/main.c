@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "workloads/nvme/nvme.h"
 #include "workloads/nvme/sha256.h"
@@ -21,7 +19,6 @@ struct options {
     const char *bdf[DISKS];
     unsigned disks;
     int polled, keep_to_the_rules;
-    unsigned bench;
 };
 
 static void progress(uint64_t done, uint64_t total)
@@ -129,36 +126,12 @@ static int break_the_rules(struct nvme *n)
     return 0;
 }
 
-#ifndef CLOCK_PROCESS_CPUTIME_ID /* newlib leaves it out */
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#endif
-
-/* CPU time, so without the waits for interrupts. There is no deadline: an emulator that counts
- * instructions may go straight to it when the CPU idles. */
-static int bench(struct nvme *n, unsigned count)
-{
-    struct timespec a, b;
-    long long ns;
-
-    n->timeout_ms = UINT32_MAX;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-    for (unsigned i = 0; i < count; i++)
-        if (nvme_read(n, i * (NVME_PAGE / n->block_size), NVME_PAGE / n->block_size))
-            return -1;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-    ns = (long long)(b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec);
-    printf("nvme: bench reads=%u bytes=%u mode=%s ns_per_read=%lld\n", count, NVME_PAGE,
-           n->polled ? "polled" : "interrupt", ns / count);
-    return 0;
-}
-
 static int usage(const char *name)
 {
-    printf("usage: %s [--device BDF]... [--polled] [--obey] [--bench READS]\n"
+    printf("usage: %s [--device BDF]... [--polled] [--obey]\n"
            "  --device  a disk, e.g. 0000:01:00.0; without it the first NVMe disk\n"
            "  --polled  look at the completion queue instead of waiting for interrupts\n"
-           "  --obey    leave out the forbidden write\n"
-           "  --bench   only time that many reads of 4 KiB\n",
+           "  --obey    leave out the forbidden write\n",
            name);
     return 2;
 }
@@ -172,8 +145,6 @@ static int parse(int argc, char **argv, struct options *o)
             o->keep_to_the_rules = 1;
         else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc && o->disks < DISKS)
             o->bdf[o->disks++] = argv[++i];
-        else if (strcmp(argv[i], "--bench") == 0 && i + 1 < argc)
-            o->bench = (unsigned)strtoul(argv[++i], NULL, 10);
         else
             return -1;
     }
@@ -182,8 +153,6 @@ static int parse(int argc, char **argv, struct options *o)
 
 static int work(struct nvme *n, const struct options *o)
 {
-    if (o->bench)
-        return bench(n, o->bench);
     if (read_file(n) || write_and_read_back(n))
         return -1;
     return o->keep_to_the_rules ? 0 : break_the_rules(n);

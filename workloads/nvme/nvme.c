@@ -221,29 +221,46 @@ static uint64_t second_prp(struct nvme *n, uint32_t bytes)
     return n->prp_iova;
 }
 
-static int transfer(struct nvme *n, uint32_t opcode, uint64_t block, uint32_t count, uint64_t prp1,
-                    uint64_t prp2)
+static struct nvme_command transfer(uint32_t opcode, uint64_t block, uint32_t count, uint64_t prp1,
+                                    uint64_t prp2)
 {
-    struct nvme_command c = {{opcode, NAMESPACE, 0, 0, 0, 0, (uint32_t)prp1, (uint32_t)(prp1 >> 32),
-                              (uint32_t)prp2, (uint32_t)(prp2 >> 32), (uint32_t)block,
-                              (uint32_t)(block >> 32), count - 1}};
+    return (struct nvme_command){{opcode, NAMESPACE, 0, 0, 0, 0, (uint32_t)prp1,
+                                  (uint32_t)(prp1 >> 32), (uint32_t)prp2, (uint32_t)(prp2 >> 32),
+                                  (uint32_t)block, (uint32_t)(block >> 32), count - 1}};
+}
 
-    return queue_run(&n->io, &c, n->timeout_ms);
+static struct nvme_command data_transfer(struct nvme *n, uint32_t opcode, uint64_t block,
+                                         uint32_t count)
+{
+    return transfer(opcode, block, count, n->data_iova, second_prp(n, count * n->block_size));
+}
+
+void nvme_read_start(struct nvme *n, uint64_t block, uint32_t count)
+{
+    struct nvme_command c = data_transfer(n, NVM_READ, block, count);
+
+    queue_submit(&n->io, &c);
 }
 
 int nvme_read(struct nvme *n, uint64_t block, uint32_t count)
 {
-    return transfer(n, NVM_READ, block, count, n->data_iova, second_prp(n, count * n->block_size));
+    struct nvme_command c = data_transfer(n, NVM_READ, block, count);
+
+    return queue_run(&n->io, &c, n->timeout_ms);
 }
 
 int nvme_write(struct nvme *n, uint64_t block, uint32_t count)
 {
-    return transfer(n, NVM_WRITE, block, count, n->data_iova, second_prp(n, count * n->block_size));
+    struct nvme_command c = data_transfer(n, NVM_WRITE, block, count);
+
+    return queue_run(&n->io, &c, n->timeout_ms);
 }
 
 int nvme_read_to(struct nvme *n, uint64_t block, uint64_t iova)
 {
-    return transfer(n, NVM_READ, block, 1, iova, 0);
+    struct nvme_command c = transfer(NVM_READ, block, 1, iova, 0);
+
+    return queue_run(&n->io, &c, n->timeout_ms);
 }
 
 int nvme_flush(struct nvme *n)

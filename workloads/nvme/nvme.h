@@ -23,7 +23,7 @@ struct nvme_completion {
 };
 
 struct nvme_queue {
-    volatile struct nvme_command *sq;
+    struct nvme_command *sq; /* the disk reads it when the doorbell rings */
     volatile struct nvme_completion *cq;
     volatile uint32_t *sq_doorbell, *cq_doorbell;
     uint16_t id, tail, head, phase;
@@ -57,6 +57,9 @@ void nvme_close(struct nvme *n);
 int nvme_read(struct nvme *n, uint64_t block, uint32_t count);
 int nvme_write(struct nvme *n, uint64_t block, uint32_t count);
 int nvme_flush(struct nvme *n);
+
+/* Submits a read; its completion is for queue_is_done() and queue_reap(). */
+void nvme_read_start(struct nvme *n, uint64_t block, uint32_t count);
 
 /* Reads one block to any IOVA, whether the disk may go there or not. */
 int nvme_read_to(struct nvme *n, uint64_t block, uint64_t iova);

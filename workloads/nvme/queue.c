@@ -26,11 +26,6 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static int is_done(const struct nvme_queue *q)
-{
-    return (q->cq[q->head].status & 1) == q->phase;
-}
-
 static int wait_for_interrupt(struct nvme_queue *q, uint32_t timeout_ms)
 {
     struct pollfd p = {.fd = q->event, .events = POLLIN};
@@ -55,32 +50,39 @@ static int wait_done(struct nvme_queue *q, uint32_t timeout_ms)
 {
     uint64_t end = 0;
 
-    for (unsigned looks = 1; !is_done(q); looks++) {
+    for (unsigned looks = 1; !queue_is_done(q); looks++) {
         if (q->event >= 0 && wait_for_interrupt(q, timeout_ms))
             return -1;
         if (looks % LOOKS_A_CLOCK == 0 && is_late(&end, timeout_ms))
             return -1;
         relax();
     }
-    barrier();
     return 0;
 }
 
-int queue_run(struct nvme_queue *q, const struct nvme_command *c, uint32_t timeout_ms)
+void queue_submit(struct nvme_queue *q, const struct nvme_command *c)
 {
-    uint16_t status;
-
-    for (unsigned i = 0; i < 16; i++)
-        q->sq[q->tail].cdw[i] = c->cdw[i];
+    q->sq[q->tail] = *c;
     q->tail = (uint16_t)((q->tail + 1) % NVME_DEPTH);
     barrier();
     *q->sq_doorbell = q->tail;
-    if (wait_done(q, timeout_ms))
-        return -1;
+}
+
+int queue_reap(struct nvme_queue *q)
+{
+    uint16_t status;
+
+    barrier();
     status = q->cq[q->head].status;
     q->head = (uint16_t)((q->head + 1) % NVME_DEPTH);
     if (q->head == 0)
         q->phase ^= 1;
     *q->cq_doorbell = q->head;
     return (status >> 1) & 0x7ff;
+}
+
+int queue_run(struct nvme_queue *q, const struct nvme_command *c, uint32_t timeout_ms)
+{
+    queue_submit(q, c);
+    return wait_done(q, timeout_ms) ? -1 : queue_reap(q);
 }
