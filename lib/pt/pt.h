@@ -72,6 +72,7 @@ struct pt_leaf {
 };
 
 extern const struct pt_format pt_arm_s1; /* VMSAv8-64 stage 1, 4K 16K 64K (DDI 0487 D8.3) */
+extern const struct pt_format pt_arm_s2; /* VMSAv8-64 stage 2, the same granules */
 
 extern const struct pt_format pt_cpu_x86; /* the CPU's own tables, x86-64, 4 levels (SDM 3A 4.5) */
 
