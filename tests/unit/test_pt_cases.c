@@ -19,7 +19,7 @@ static const struct table {
     {"arm 16K", &pt_arm_s1, {.granule_lg2 = 14, .ias = 48, .oas = 48}, SIZES_16K, MASK(58, 55)},
     {"arm 64K", &pt_arm_s1, {.granule_lg2 = 16, .ias = 48, .oas = 48}, SIZES_64K, MASK(58, 55)},
     {"arm 39 bits", &pt_arm_s1, {.granule_lg2 = 12, .ias = 39, .oas = 40}, SIZES_4K, MASK(58, 55)},
-    {"arm stage 2", &pt_arm_s2, {.granule_lg2 = 16, .ias = 40, .oas = 40}, SIZES_64K, MASK(58, 55)},
+    {"arm s2 64K", &pt_arm_s2, {.granule_lg2 = 16, .ias = 40, .oas = 40}, SIZES_64K, MASK(58, 55)},
     {"vtd first stage",
      &pt_vtd_fs,
      {.granule_lg2 = 12, .ias = 47, .oas = 46, .leaf_sizes = SIZES_4K},
