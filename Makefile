@@ -38,6 +38,7 @@ endif
 
 OUT  := build/$(ARCH)
 IMAGE := $(OUT)/$(BOARD)/ringfence
+BOOTS ?= bin
 HOST := build/host
 SDK  := build/sdk/$(ARCH)
 Q    := $(if $(V),,@)
@@ -139,7 +140,7 @@ endif
 endif
 
 run: kernel $(WORKLOAD_ELF) ## boot a workload and show its console
-	@boards/run $(BOARD) $(IMAGE).bin $(WORKLOAD_ELF)
+	@boards/run $(BOARD) $(IMAGE).$(BOOTS) $(WORKLOAD_ELF)
 
 HOST_TESTS = $(UNIT_BIN) $(DRIVER_BIN) $(RANDOM_BIN)
 # What the rows of a board boot.
@@ -161,7 +162,7 @@ inspect: $(HOST)/inspect ## would FILE's machine be isolated? FILE: device tree,
 sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and its sysroot
 	@echo "$(SDK)/bin/rf-cc -o hello hello.c compiles a workload"
 
-kernel: $(IMAGE).bin ## build the kernel: build/ARCH/BOARD/ringfence.bin, with symbols ringfence.elf
+kernel: $(IMAGE).$(BOOTS) ## build the kernel: build/ARCH/BOARD/ringfence.bin, with symbols ringfence.elf
 
 clean: ## remove what was built, but not the libraries under build/
 	$(Q)rm -rf $(ARCH_SUFFIXES:%=build/%) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
@@ -188,6 +189,40 @@ $(IMAGE).elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
 
 $(IMAGE).bin: $(IMAGE).elf
 	$(Q)$(CROSS)objcopy $(IMAGE_FORMAT) $< $@
+
+# ---- the UEFI application that carries the kernel -----------------------------------------------
+
+# What it has in common with the kernel is compiled once more: it runs where firmware puts it.
+LOADER_COMMON := lib/base/strbuf.c lib/boot/cmdline.c lib/boot/nearest.c lib/boot/rammap.c
+LOADER_SRC := $(LOADER_COMMON) $(call suited,$(ARCH),$(wildcard boards/uefi/*.c))
+LOADER_OBJ := $(LOADER_SRC:%.c=$(OUT)/uefi/%.o)
+EFI_INCLUDES = -isystem build/deps/$(1)/root/usr/include/efi -isystem build/deps/$(1)/root/usr/include/efi/$(2)
+# Wide characters of 16 bits; the calling convention of x86-64 UEFI is not the compiler's own.
+EFI_CFLAGS := -fshort-wchar -DGNU_EFI_USE_MS_ABI
+LOADER_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) $(EFI_CFLAGS) \
+	$(call EFI_INCLUDES,$(DEBIAN_ARCH),$(ARCH)) $(LOADER_ARCH_CFLAGS)
+LOADER_LDFLAGS := -static-pie -nostdlib -T linker/uefi.lds -Wl,--defsym=PE_MACHINE=$(PE_MACHINE) \
+	-Wl,--no-dynamic-linker,--gc-sections,--build-id=none,-z,notext,-z,norelro,-z,noexecstack,--fatal-warnings
+
+$(LOADER_OBJ): Makefile $(LIBC_STAMP)
+
+$(OUT)/uefi/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(CROSS_CC) $(LOADER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(IMAGE).flat: $(IMAGE).elf
+	$(Q)$(CROSS)objcopy -O binary $< $@
+
+$(IMAGE).blob.o: boards/uefi/blob.S $(IMAGE).flat
+	$(Q)$(CROSS_CC) -DKERNEL='"$(IMAGE).flat"' -c -o $@ $<
+
+$(IMAGE).efi.elf: $(LOADER_OBJ) $(IMAGE).blob.o linker/uefi.lds
+	$(Q)$(CROSS_CC) $(LOADER_LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(CC_LIBGCC) -Wl,--end-group
+
+$(IMAGE).efi: $(IMAGE).efi.elf
+	@echo "  EFI     $@"
+	$(Q)$(CROSS)objcopy -O binary $< $@
 
 # ---- the SDK and the workloads -----------------------------------------------------------------
 
@@ -277,6 +312,6 @@ include tests/harness/coverage.mk
 include tests/mutants/mutants.mk
 
 .SECONDARY:
--include $(KERNEL_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
+-include $(KERNEL_OBJ:.o=.d) $(LOADER_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
 	$(INSPECT_OBJ:.o=.d)
 -include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

@@ -5,9 +5,6 @@
 #include "lib/base/log.h"
 #include "lib/mem/page.h"
 
-/* Kernel, tables of the devices at hand and a small static workload; less than this is refused. */
-#define RAM_MIN MIB(8)
-
 void memory_start_early(const struct machine *m)
 {
     if (page_add_range(m->boot->early_pages) || mmu_init())
@@ -70,7 +67,7 @@ void memory_start(struct machine *m)
         if (page_add_range(map.r[i]))
             log_warn("RAM 0x%lx..0x%lx is left unused", map.r[i].start, map.r[i].last);
     page_get_stats(&stats);
-    if (stats.free_pages * PAGE_SIZE < RAM_MIN)
+    if (stats.free_pages * PAGE_SIZE < BOOT_RAM_MIN)
         stop("too little memory: %lu KiB free, at least %lu KiB are needed",
-             stats.free_pages * PAGE_SIZE / KIB(1), RAM_MIN / KIB(1));
+             stats.free_pages * PAGE_SIZE / KIB(1), BOOT_RAM_MIN / KIB(1));
 }

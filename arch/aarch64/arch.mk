@@ -9,3 +9,7 @@ SDK_ARCH_CFLAGS     := -mno-outline-atomics
 
 # The Linux boot protocol takes the memory image.
 IMAGE_FORMAT := -O binary
+
+# ringfence.efi runs at any address.
+LOADER_ARCH_CFLAGS := -fPIE -fvisibility=hidden -mcmodel=small
+PE_MACHINE := 0xaa64

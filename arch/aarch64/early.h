@@ -14,8 +14,8 @@ struct early_roots {
 };
 struct early_roots early_map(uint64_t linked_at);
 
-/* At the linked address: maps the device tree, makes the bootinfo, calls kmain. */
-_Noreturn void early_main(uint64_t dtb, unsigned entry_el);
+/* At the linked address: maps what x0 pointed to at entry, makes the bootinfo, calls kmain. */
+_Noreturn void early_main(uint64_t x0, unsigned entry_el);
 
 /* Maps whole pages around [pa, pa + size) in the linear map, readable only. False: no early page is
  * left for a table. */

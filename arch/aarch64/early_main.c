@@ -5,7 +5,7 @@
 #include "arch/aarch64/image.h"
 #include "arch/aarch64/layout.h"
 #include "arch/mem.h"
-#include "lib/boot/bootinfo.h"
+#include "lib/boot/handover.h"
 
 /* Devicetree Specification 5.2; the boot protocol limits the size and asks for the alignment. */
 #define DTB_MAGIC       0xd00dfeedu
@@ -18,16 +18,16 @@ static uint32_t dtb_word(const uint32_t *dtb, unsigned i)
     return __builtin_bswap32(dtb[i]);
 }
 
-static const char *check_dtb_address(uint64_t pa, struct range image)
+/* `size`: as much as what is there may have. */
+static const char *check_address(uint64_t pa, uint64_t size, struct range image)
 {
-    struct range dtb;
+    struct range r;
 
     if (pa == 0)
         return "the boot loader passed none (x0 is 0)";
     if (!is_aligned(pa, DTB_ALIGN))
         return "its address in x0 is not a multiple of 8";
-    if (!range_make(pa, DTB_SIZE_MAX, &dtb) || dtb.last >> cpu_pa_bits() != 0 ||
-        dtb.last >> LINEAR_BITS != 0)
+    if (!range_make(pa, size, &r) || r.last >> cpu_pa_bits() != 0 || r.last >> LINEAR_BITS != 0)
         return "its address in x0 is beyond the CPU's physical addresses";
     if (range_has(image, pa))
         return "its address in x0 is inside the kernel";
@@ -47,31 +47,53 @@ static const char *check_dtb_header(const uint32_t *dtb, uint64_t pa, struct ran
     return NULL;
 }
 
-/* The header's page is mapped first: how much there is, is known only then. */
-static void find_dtb(struct bootinfo *info, uint64_t pa)
-{
-    static const char no_table[] = "there is no early page left to map it";
+static const char no_table[] = "there is no early page left to map it";
 
-    info->boot_error = check_dtb_address(pa, info->image);
-    if (info->boot_error != NULL)
-        return;
-    if (!early_map_readonly(pa, DTB_ALIGN)) {
-        info->boot_error = no_table;
-        return;
-    }
+/* The header's page is mapped first: how much there is, is known only then. */
+static const char *find_dtb(struct bootinfo *info, uint64_t pa)
+{
+    const char *error = check_address(pa, DTB_SIZE_MAX, info->image);
+
+    if (error != NULL)
+        return error;
+    if (!early_map_readonly(pa, DTB_ALIGN))
+        return no_table;
     const uint32_t *dtb = paddr_to_ptr(PADDR(pa));
-    info->boot_error = check_dtb_header(dtb, pa, info->image);
-    if (info->boot_error != NULL)
-        return;
+    error = check_dtb_header(dtb, pa, info->image);
+    if (error != NULL)
+        return error;
+    if (!early_map_readonly(pa, dtb_word(dtb, 1)))
+        return no_table;
     info->dtb_size = dtb_word(dtb, 1);
-    if (!early_map_readonly(pa, info->dtb_size)) {
-        info->boot_error = no_table;
-        return;
-    }
     info->dtb = dtb;
+    return NULL;
 }
 
-void early_main(uint64_t dtb, unsigned entry_el)
+/* ringfence.efi tells where the tree is, if there is one. */
+static const char *find_handover(struct bootinfo *info, uint64_t pa)
+{
+    const struct handover *h = paddr_to_ptr(PADDR(pa));
+
+    if (!early_map_readonly(pa, sizeof(*h)))
+        return no_table;
+    uint64_t dtb = h->dtb;
+    const char *error = handover_read(h, info);
+    return error != NULL || dtb == 0 ? error : find_dtb(info, dtb);
+}
+
+static const char *read_x0(struct bootinfo *info, uint64_t pa)
+{
+    const char *error = check_address(pa, sizeof(struct handover), info->image);
+
+    if (error != NULL)
+        return error;
+    if (!early_map_readonly(pa, DTB_ALIGN))
+        return no_table;
+    const uint32_t *magic = paddr_to_ptr(PADDR(pa));
+    return *magic == HANDOVER_MAGIC ? find_handover(info, pa) : find_dtb(info, pa);
+}
+
+void early_main(uint64_t x0, unsigned entry_el)
 {
     static struct bootinfo info;
 
@@ -79,7 +101,7 @@ void early_main(uint64_t dtb, unsigned entry_el)
     cpu_set_entry_el(entry_el);
     info.entry_el = entry_el;
     info.image = image_range();
-    find_dtb(&info, dtb);
+    info.boot_error = read_x0(&info, x0);
     info.early_pages = early_pages_left();
     kmain(&info);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Entry by the arm64 Linux boot protocol: x0 = physical address of the device tree, MMU off (firmware
+/* Entry by the arm64 Linux boot protocol: x0 = physical address of the device tree, or of a struct
+ * handover (lib/boot/handover.h), MMU off (firmware
  * that leaves it on with an identity map is dealt with), EL1 or EL2, the other CPUs parked in
  * firmware. Ends in early_main() at EL1, at the address that the image is linked for, with the
  * start-up tables of early_map.c and nothing in TTBR0. */
@@ -66,8 +67,10 @@ _start:
     .quad   0, 0, 0
     .ascii  "ARM\x64"
     .long   0
+    .ascii  "rfkernel"                  /* struct kernel_image */
+    .quad   0, __text_size, __image_size
 
-/* x19 device tree, x20 exception level at entry; both survive until early_main(). */
+/* x19 device tree or handover, x20 exception level at entry; both survive until early_main(). */
 entry:
     msr     daifset, #0xf
     mov     x19, x0

@@ -9,3 +9,6 @@ SDK_ARCH_CFLAGS     := -fcf-protection=none
 
 # PVH takes an ELF.
 IMAGE_FORMAT := --strip-all
+
+# ringfence.efi is compiled as the kernel is.
+PE_MACHINE := 0x8664

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boards/board.h"
+
+/* Any AArch64 machine with UEFI: its firmware tells everything. */
+
+static const struct uart_driver *const uarts[] = {&uart_pl011, &uart_sbsa, NULL};
+static const struct iommu_driver *const iommus[] = {&iommu_smmuv3, NULL};
+
+const struct board board = {
+    .name = "uefi",
+    .fallback_console = {HW_UART_NONE},
+    .fallback_power = POWER_PSCI_SMC,
+    .firmware = &firmware_dtb,
+    .uarts = uarts,
+    .iommus = iommus,
+    .irq = &irq_gic,
+    .no_iommu = "firmware describes no IOMMU that this version drives",
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The kernel's memory image. KERNEL is its file. */
+
+    .section .rodata.kernel, "a"
+    .balign 64
+    .global loader_kernel, loader_kernel_end
+    .hidden loader_kernel, loader_kernel_end
+loader_kernel:
+    .incbin KERNEL
+loader_kernel_end:
+    .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boards/uefi/loader.h"
+
+#include <string.h>
+
+/* Memory Attribute protocol (UEFI 37.10), which GNU-EFI does not have. */
+struct memory_attributes {
+    void *get;
+    EFI_STATUS(EFIAPI *set)(struct memory_attributes *self, UINT64 at, UINT64 size, UINT64 what);
+    EFI_STATUS(EFIAPI *clear)(struct memory_attributes *self, UINT64 at, UINT64 size, UINT64 what);
+};
+
+static EFI_GUID memory_attributes_guid = {
+    0xf4560cf6, 0x40ec, 0x4b4a, {0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89}};
+
+#define EFI_MEMORY_RO 0x20000
+
+static const struct kernel_image *header(void)
+{
+    return (const void *)(loader_kernel + KERNEL_IMAGE_AT);
+}
+
+/* Firmware without the protocol lets code pages be written and executed. */
+static EFI_STATUS protect(struct loader *l, UINT64 at)
+{
+    const UINT64 text = header()->text_size, all = l->kernel.count * PAGE_SIZE;
+    struct memory_attributes *m;
+    EFI_STATUS status = l->bs->LocateProtocol(&memory_attributes_guid, NULL, (void **)&m);
+
+    if (EFI_ERROR(status))
+        return EFI_SUCCESS;
+    status = m->set(m, at, text, EFI_MEMORY_RO);
+    if (!EFI_ERROR(status))
+        status = m->clear(m, at, text, EFI_MEMORY_XP);
+    if (!EFI_ERROR(status))
+        status = m->clear(m, at + text, all - text, EFI_MEMORY_RO);
+    return status;
+}
+
+EFI_STATUS kernel_place(struct loader *l)
+{
+    UINTN size = (UINTN)(loader_kernel_end - loader_kernel);
+    EFI_STATUS status = pages_take(l, EfiLoaderCode, cpu_kernel_last, header()->memory_size,
+                                   "the kernel", &l->kernel);
+
+    if (EFI_ERROR(status))
+        return status;
+    memcpy(pages_ptr(&l->kernel), loader_kernel, size);
+    cpu_sync_code(pages_ptr(&l->kernel), size);
+    status = protect(l, l->kernel.at);
+    if (EFI_ERROR(status))
+        return refuse(l, status, "the firmware does not let the kernel's pages be executed");
+    return EFI_SUCCESS;
+}
+
+void kernel_start(const struct loader *l)
+{
+    cpu_enter(l->kernel.at + header()->entry, l->handover_pages.at);
+}

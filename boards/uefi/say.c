@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "boards/uefi/loader.h"
+#include "lib/base/strbuf.h"
+
+#define TEXT_MAX 400
+
+static const struct {
+    EFI_STATUS status;
+    const char *words;
+} words[] = {
+    {EFI_INVALID_PARAMETER, "invalid parameter"},
+    {EFI_UNSUPPORTED, "unsupported"},
+    {EFI_NOT_FOUND, "not found"},
+    {EFI_OUT_OF_RESOURCES, "out of memory"},
+    {EFI_DEVICE_ERROR, "device error"},
+    {EFI_NO_MEDIA, "no medium"},
+    {EFI_VOLUME_CORRUPTED, "damaged volume"},
+    {EFI_ACCESS_DENIED, "access denied"},
+    {EFI_END_OF_FILE, "end of file"},
+    {EFI_LOAD_ERROR, "load error"},
+};
+
+static void put(const struct loader *l, const struct strbuf *s)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *console = l->st->ConOut;
+    CHAR16 text[TEXT_MAX + 3];
+    UINTN n = 0;
+
+    if (!console)
+        return;
+    for (; n < s->used; n++)
+        text[n] = (CHAR16)(unsigned char)s->text[n];
+    text[n++] = '\r';
+    text[n++] = '\n';
+    text[n] = 0;
+    console->OutputString(console, text);
+}
+
+void say(const struct loader *l, const char *fmt, ...)
+{
+    char text[TEXT_MAX];
+    struct strbuf s;
+    va_list ap;
+
+    strbuf_init(&s, text, sizeof(text));
+    strbuf_printf(&s, "ringfence.efi: ");
+    va_start(ap, fmt);
+    strbuf_vprintf(&s, fmt, ap);
+    va_end(ap);
+    put(l, &s);
+}
+
+static void add_status(struct strbuf *s, EFI_STATUS status)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
+        if (words[i].status == status) {
+            strbuf_printf(s, " (%s)", words[i].words);
+            return;
+        }
+    }
+    strbuf_printf(s, " (status %#lx)", (unsigned long)status);
+}
+
+EFI_STATUS refuse(const struct loader *l, EFI_STATUS status, const char *fmt, ...)
+{
+    char text[TEXT_MAX];
+    struct strbuf s;
+    va_list ap;
+
+    strbuf_init(&s, text, sizeof(text));
+    strbuf_printf(&s, "ringfence.efi: cannot start: ");
+    va_start(ap, fmt);
+    strbuf_vprintf(&s, fmt, ap);
+    va_end(ap);
+    add_status(&s, status);
+    put(l, &s);
+    return status;
+}
