@@ -53,14 +53,16 @@ check-cppcheck:
 # arch/NAME/inline/*.h are the ends of arch/*.h and no headers of their own.
 ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
 SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
+UEFI_H   := $(filter boards/uefi/%,$(ALONE_H))
 OTHER_H   = $(foreach a,$(call not_for,$(1)),arch/$(a)/%)
-HOST_H   := $(filter-out $(SDK_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
-KERNEL_H := $(filter-out $(SDK_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
+HOST_H   := $(filter-out $(SDK_H) $(UEFI_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
+KERNEL_H := $(filter-out $(SDK_H) $(UEFI_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
 KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/$(ARCH)/kernel/%.ok)
 HOST_H_OK   := $(HOST_H:%=$(CHECK)/host/%.ok)
 SDK_H_OK    := $(SDK_H:%=$(CHECK)/sdk/%.ok)
+UEFI_H_OK   := $(UEFI_H:%=$(CHECK)/$(ARCH)/uefi/%.ok)
 
-check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK)
+check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK) $(UEFI_H_OK)
 
 compile_alone = @mkdir -p $(@D) && printf '\#include "%s"\n' $< $< | $(1) -c -o /dev/null -x c - && \
 	touch $@
@@ -73,6 +75,9 @@ $(HOST_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
 
 $(SDK_H_OK): $(CHECK)/sdk/%.ok: % $(H_FILES)
 	$(call compile_alone,$(SDK)/bin/rf-cc $(WORKLOAD_CFLAGS) -I. -Ilib/sdk/$(ARCH))
+
+$(UEFI_H_OK): $(CHECK)/$(ARCH)/uefi/%.ok: % $(H_FILES)
+	$(call compile_alone,$(CROSS_CC) $(LOADER_CFLAGS))
 
 # ---- static analysis of the kernel -------------------------------------------------------------
 
