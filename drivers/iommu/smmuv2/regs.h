@@ -126,6 +126,8 @@
 #define SCTLR_ASIDPNE     BIT(12)
 #define CB_ACTLR          REG32(0x004)
 #define MMU500_ACTLR_CPRE BIT(1) /* MMU-500: prefetch */
+#define CB_RESUME         REG32(0x008)
+#define RESUME_TERMINATE  BIT(0)
 #define CB_TCR2           REG32(0x010)
 #define TCR2_PASIZE       MASK(2, 0)
 #define TCR2_SEP          MASK(17, 15)

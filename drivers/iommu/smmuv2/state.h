@@ -127,6 +127,9 @@ void smmuv2_bank_put(struct smmuv2 *s, unsigned bank);
 /* No bank interrupts any more; they stay on. */
 void smmuv2_banks_silence(struct smmuv2 *s);
 
+/* Ends what firmware has stalled. Nothing stalls any more (sCR0.STALLD). */
+void smmuv2_banks_end_stalls(struct smmuv2 *s);
+
 /* Switches all of them off, with the faults that firmware left. */
 void smmuv2_banks_reset(struct smmuv2 *s);
 

@@ -214,6 +214,20 @@ void smmuv2_banks_silence(struct smmuv2 *s)
     }
 }
 
+/* A stalled transaction waits for RESUME, and a sync for the transaction. */
+void smmuv2_banks_end_stalls(struct smmuv2 *s)
+{
+    for (unsigned i = 0; i < s->feat.banks_end; i++) {
+        struct mmio regs = smmuv2_bank_regs(s, i);
+        uint32_t status = mmio_read32(&regs, CB_FSR);
+
+        if (!(status & FSR_SS))
+            continue;
+        mmio_write32(&regs, CB_FSR, status);
+        mmio_write32(&regs, CB_RESUME, (uint32_t)RESUME_TERMINATE);
+    }
+}
+
 /* Also the banks that are not used: firmware may have. */
 void smmuv2_banks_reset(struct smmuv2 *s)
 {

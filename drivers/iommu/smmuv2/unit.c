@@ -77,6 +77,8 @@ static void start_interrupts(const struct smmuv2 *s)
         (uint32_t)(CR0_BLOCKING | CR0_GFIE | CR0_GCFGFIE | (s->feat.extended ? CR0_EXIDEN : 0)));
 }
 
+/* What firmware had let in may still be on its way to a bank when its entry is gone already: the
+ * sync waits for it, and only then may banks go off. */
 static int enable(struct iommu_unit *u)
 {
     struct smmuv2 *s = smmuv2_of(u);
@@ -86,13 +88,14 @@ static int enable(struct iommu_unit *u)
     err = smmuv2_entries_check_bits(s);
     if (err)
         return err;
-    unlock_actlr(s);
-    smmuv2_banks_reset(s);
+    smmuv2_banks_end_stalls(s);
     err = smmuv2_invalidate_all(s);
     if (err) {
         log_err("%s: it does not start; every stream stays blocked", s->cfg.name);
         return err;
     }
+    unlock_actlr(s);
+    smmuv2_banks_reset(s);
     start_interrupts(s);
     return 0;
 }
