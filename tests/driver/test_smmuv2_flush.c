@@ -38,18 +38,13 @@ static const struct count_case {
     bool tables;
     unsigned iva, ival, asid;
 } count_cases[] = {
-    {1, 12, false, 0, 1, 0},
-    {31, 12, false, 0, 31, 0},
-    {256, 12, false, 0, 256, 0},
-    {257, 12, false, 0, 0, 1},
-    {1u << 20, 12, false, 0, 0, 1},
-    {UINT64_C(1) << 36, 12, false, 0, 0, 1}, /* the whole space */
-    {512, 21, false, 0, 1, 0},               /* one block of 2 MiB */
-    {16 * 512, 21, false, 0, 16, 0},
-    {512 * 512, 30, false, 0, 1, 0},
-    {1, 12, true, 1, 0, 0}, /* and its table */
-    {512, 12, true, 0, 0, 1},
-    {33, 0, false, 0, 33, 0}, /* nothing is known of the leaves */
+    {1, 12, false, 0, 1, 0},         {31, 12, false, 0, 31, 0},
+    {256, 12, false, 0, 256, 0},     {257, 12, false, 0, 0, 1},
+    {1u << 20, 12, false, 0, 0, 1},  {UINT64_C(1) << 36, 12, false, 0, 0, 1}, /* the whole space */
+    {512, 21, false, 0, 1, 0}, /* one block of 2 MiB */
+    {16 * 512, 21, false, 0, 16, 0}, {512 * 512, 30, false, 0, 1, 0},
+    {1, 12, true, 1, 0, 0},                                    /* and its table */
+    {512, 12, true, 0, 0, 1},        {33, 0, false, 0, 33, 0}, /* nothing is known of the leaves */
 };
 
 static void invalidations_are_counted(void **state)

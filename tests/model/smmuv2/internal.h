@@ -60,7 +60,12 @@ enum cb {
     CB_TLBSTATUS = 0x7f4,
 };
 
-enum { CR0_CLIENTPD = 1u << 0, CR0_EXIDENABLE = 1u << 3, CR0_USFCFG = 1u << 10 };
+enum {
+    CR0_CLIENTPD = 1u << 0,
+    CR0_EXIDENABLE = 1u << 3,
+    CR0_USFCFG = 1u << 10,
+    CR0_SMCFCFG = 1u << 21
+};
 enum { GFSR_ICF = 1u << 0, GFSR_USF = 1u << 1, GFSR_SMCF = 1u << 2, GFSR_UCBF = 1u << 3 };
 #define GFSR_MULTI 0x80000000u
 enum { SCTLR_M = 1u << 0, SCTLR_CFCFG = 1u << 7, SCTLR_HUPCF = 1u << 8 };

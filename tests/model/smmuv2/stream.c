@@ -94,7 +94,8 @@ struct route sm2_route(struct smmuv2_model *m, uint32_t sid)
             continue;
         if (found < m->groups) {
             sm2_broken(m, "stream %x matches groups %u and %u: UNPREDICTABLE", sid, found, n);
-            return (struct route){.kind = ROUTE_FAULT, .gfsr = GFSR_SMCF};
+            return m->cr0 & CR0_SMCFCFG ? (struct route){.kind = ROUTE_FAULT, .gfsr = GFSR_SMCF}
+                                        : (struct route){.kind = ROUTE_BYPASS};
         }
         found = n;
     }
@@ -179,6 +180,8 @@ static void became_valid(struct smmuv2_model *m, unsigned n)
 {
     check_overlap(m, n);
     check_group(m, n);
+    if (bit(m->cfg.idr0, 13) && !bit(m->cr0, 12))
+        sm2_broken(m, "sCR0.PTM is 0: the CPU's TLB maintenance would be taken for ours");
     if (!m->s2cr_fresh[n])
         sm2_broken(m, "group %u became valid before its S2CR was written", n);
     m->s2cr_fresh[n] = false;
@@ -225,7 +228,7 @@ static void check_cr0(struct smmuv2_model *m, uint32_t value)
         reserved |= CR0_EXIDENABLE;
     if (!bit(m->cfg.idr2, 15))
         reserved |= 1u << 31;
-    if (value & (reserved | 1u << 30 | 1u << 21))
+    if (value & (reserved | 1u << 30))
         sm2_broken(m, "sCR0: reserved bits in %08x", value);
     if (bit(value, 9))
         sm2_broken(m, "sCR0.GSE stalls everything");
@@ -235,8 +238,6 @@ static void check_cr0(struct smmuv2_model *m, uint32_t value)
         sm2_broken(m, "sCR0 %08x lets unmatched streams bypass", value);
     if (bit(value, 13) || bits(value, 15, 14))
         sm2_broken(m, "sCR0.FB or BSU is set: barriers and broadcasts of clients are forced");
-    if (bit(m->cfg.idr0, 13) && !bit(value, 12) && !(value & CR0_CLIENTPD))
-        sm2_broken(m, "sCR0.PTM is 0: the CPU's TLB maintenance is taken");
 }
 
 void sm2_write_cr0(struct smmuv2_model *m, uint32_t value)

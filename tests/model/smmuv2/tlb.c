@@ -102,11 +102,20 @@ static void complete(struct smmuv2_model *m, int bank, uint64_t last)
     sm2_drop_routes(m, bank);
 }
 
+/* It waits for transactions, and those that have stalled are under way. */
+static bool any_stalled(const struct smmuv2_model *m)
+{
+    for (unsigned i = 0; i < m->banks; i++)
+        if (m->bank[i].fsr & FSR_SS)
+            return true;
+    return false;
+}
+
 static void tick(struct smmuv2_model *m, int bank)
 {
     struct sync *s = sync_at(m, bank);
 
-    if (!s->active || m->cfg.sync_stuck)
+    if (!s->active || m->cfg.sync_stuck || any_stalled(m))
         return;
     if (s->wait) {
         s->wait--;
