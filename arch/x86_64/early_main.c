@@ -10,8 +10,7 @@
 #include "arch/x86_64/image.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/pvh.h"
-#include "lib/boot/bootinfo.h"
-#include "lib/boot/cmdline.h"
+#include "lib/boot/handover.h"
 
 /* What lies below is the firmware's, whatever its map says of it. */
 #define LOW_MEMORY MIB(1)
@@ -102,6 +101,24 @@ static const char *read_start_info(uint64_t pa)
     return error != NULL ? error : read_module(s);
 }
 
+static const char *read_handover(uint64_t pa)
+{
+    const struct handover *h = map(pa, sizeof(*h));
+    const char *error = h == NULL ? "its address cannot be read" : handover_read(h, &info);
+
+    if (error == NULL && rammap_remove(&info.ram, (struct range){0, LOW_MEMORY - 1}))
+        error = "its memory map has too many pieces";
+    return error;
+}
+
+/* Of PVH's loader or of ringfence.efi. */
+static const char *read_start(uint64_t pa)
+{
+    const uint32_t *magic = map(pa, sizeof(*magic));
+
+    return magic != NULL && *magic == HANDOVER_MAGIC ? read_handover(pa) : read_start_info(pa);
+}
+
 void early_main(uint64_t start_info)
 {
     clock_start();
@@ -111,7 +128,7 @@ void early_main(uint64_t start_info)
     clock_calibrate();
     info.image = image_range();
     info.bootargs = "";
-    info.boot_error = read_start_info(start_info);
+    info.boot_error = read_start(start_info);
     info.early_pages = (struct range){early_pages_left(), ptr_to_paddr(__early_pages_end).v - 1};
     kmain(&info);
 }
