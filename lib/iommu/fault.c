@@ -77,7 +77,8 @@ static struct refusal *nth(unsigned i)
 static bool same_access(const struct iommu_fault *a, const struct iommu_fault *b)
 {
     return a->sid == b->sid && a->write == b->write && a->execute == b->execute &&
-           a->has_iova == b->has_iova && a->index == b->index && strcmp(a->event, b->event) == 0;
+           a->has_iova == b->has_iova && a->index == b->index && a->code == b->code &&
+           strcmp(a->event, b->event) == 0;
 }
 
 static struct range widen(struct range r, uint64_t by)

@@ -9,6 +9,7 @@ struct iommu_unit;
 /* One decoded record of a unit's fault queue. Strings are constant. */
 struct iommu_fault {
     const char *event;   /* the specification's name: "F_TRANSLATION" */
+    unsigned code;       /* its number, where the name is not enough to find it by; else 0 */
     const char *meaning; /* what happened, in a sentence */
     const char *advice;  /* what to check */
     uint32_t sid;

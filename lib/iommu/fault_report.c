@@ -140,6 +140,8 @@ static void add_access(struct strbuf *s, const struct refusal *r)
     if (f->has_index)
         strbuf_printf(s, " interrupt of entry %u", f->index);
     strbuf_printf(s, ": %s", f->event);
+    if (f->code)
+        strbuf_printf(s, " (%02Xh)", f->code);
 }
 
 static void add_seen(struct strbuf *s, const struct refusal *r)

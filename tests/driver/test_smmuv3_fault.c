@@ -62,6 +62,7 @@ static void records_are_decoded(void **state)
         raise_event(c->id | UINT64_C(0xabcd) << 32, c->w1, 0x123456789abcdef0, 0x76543218);
         assert_int_equal(drain(&f, 1), 1);
         assert_string_equal(f.event, c->name);
+        assert_int_equal(f.code, c->id == 0xe0 ? 0xe0 : 0); /* the others have their name */
         assert_true(strlen(f.meaning) > 10 && strlen(f.advice) > 10);
         assert_int_equal(f.sid, 0xabcd);
         assert_int_equal(f.has_iova, c->has_iova);

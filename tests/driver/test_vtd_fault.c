@@ -17,12 +17,25 @@ static void raise(uint8_t reason, uint32_t sid, uint64_t low, uint64_t flags)
 
 /* ---- decoding -------------------------------------------------------------------------------- */
 
-/* Every reason of the specification, but those that need what is never used. */
-static const uint8_t dma_reasons[] = {
-    0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x30,
-    0x31, 0x32, 0x38, 0x39, 0x3a, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x50,
-    0x51, 0x52, 0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x70, 0x71, 0x72, 0x73, 0x78, 0x79, 0x7a,
-    0x7b, 0x7c, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x90, 0x91,
+/* Every reason of the specification (VT-d 7.1.3), but those of tables of permissions (HPT). */
+static const struct {
+    uint8_t code;
+    const char *condition;
+} dma_reasons[] = {
+    {0x01, "LRT.2"}, {0x02, "LCT.2"},  {0x03, "LCT.4"}, {0x04, "LGN.1"}, {0x05, "LGN.2"},
+    {0x06, "LGN.3"}, {0x07, "LSS.1"},  {0x08, "LRT.1"}, {0x09, "LCT.1"}, {0x0a, "LRT.3"},
+    {0x0b, "LCT.3"}, {0x0c, "LSS.2"},  {0x0d, "LCT.5"}, {0x0e, "LGN.4"}, {0x30, "RTA.1"},
+    {0x31, "RTA.2"}, {0x32, "RTA.3"},  {0x33, "RTA.4"}, {0x34, "RTA.5"}, {0x38, "SRT.1"},
+    {0x39, "SRT.2"}, {0x3a, "SRT.3"},  {0x40, "SCT.1"}, {0x41, "SCT.2"}, {0x42, "SCT.3"},
+    {0x43, "SCT.4"}, {0x44, "SCT.5"},  {0x45, "SCT.6"}, {0x46, "SCT.7"}, {0x47, "SCT.8"},
+    {0x48, "SCT.9"}, {0x49, "SCT.10"}, {0x50, "SPD.1"}, {0x51, "SPD.2"}, {0x52, "SPD.3"},
+    {0x58, "SPT.1"}, {0x59, "SPT.2"},  {0x5a, "SPT.3"}, {0x5b, "SPT.4"}, {0x5c, "SPT.5"},
+    {0x5d, "SPT.6"}, {0x60, "SPT.9"},  {0x70, "SFS.1"}, {0x71, "SFS.2"}, {0x72, "SFS.3"},
+    {0x73, "SFS.4"}, {0x74, "SFS.5"},  {0x75, "SFS.6"}, {0x76, "SFS.7"}, {0x77, "SFS.8"},
+    {0x78, "SSS.1"}, {0x79, "SSS.2"},  {0x7a, "SSS.3"}, {0x7b, "SSS.4"}, {0x7c, "SSS.5"},
+    {0x7d, "SSS.6"}, {0x80, "SGN.1"},  {0x81, "SGN.2"}, {0x82, "SGN.3"}, {0x83, "SGN.4"},
+    {0x84, "SGN.5"}, {0x85, "SGN.6"},  {0x86, "SGN.7"}, {0x87, "SGN.8"}, {0x89, "SGN.10"},
+    {0x90, "SFS.9"}, {0x91, "SFS.10"},
 };
 
 static void memory_faults_are_decoded(void **state)
@@ -31,13 +44,12 @@ static void memory_faults_are_decoded(void **state)
     fx_start(&vtd_model_fs);
     for (size_t i = 0; i < 2 * ARRAY_SIZE(dma_reasons); i++) {
         bool read = i % 2;
-        char name[32];
         struct iommu_fault f;
 
-        raise(dma_reasons[i / 2], 0xabcd, 0x123456789000, read ? READ : 0);
+        raise(dma_reasons[i / 2].code, 0xabcd, 0x123456789000, read ? READ : 0);
         assert_int_equal(drain(&f, 1), 1);
-        snprintf(name, sizeof(name), "fault reason %02Xh", dma_reasons[i / 2]);
-        assert_string_equal(f.event, name);
+        assert_string_equal(f.event, dma_reasons[i / 2].condition);
+        assert_int_equal(f.code, dma_reasons[i / 2].code);
         assert_true(strlen(f.meaning) > 10 && strlen(f.advice) > 10);
         assert_int_equal(f.sid, 0xabcd);
         assert_true(f.has_iova);
@@ -46,10 +58,18 @@ static void memory_faults_are_decoded(void **state)
         assert_false(f.has_index);
         assert_int_equal(drain(&f, 1), 0);
     }
+    fx_close();
+}
+
+static void an_unknown_reason_is_told_by_its_number(void **state)
+{
+    (void)state;
+    fx_start(&vtd_model_fs);
     raise(0xe0, 1, 0, 0);
-    struct iommu_fault f;
-    assert_int_equal(drain(&f, 1), 1);
-    assert_string_equal(f.event, "unknown fault reason");
+    raise(0xe1, 1, 0, 0);
+    vtd_irq_fault(0, fx.unit);
+    iommu_fault_flush();
+    assert_true(fx_log_has(": unknown fault reason (E0h), "));
     fx_close();
 }
 
@@ -57,7 +77,8 @@ static void interrupt_faults_are_decoded(void **state)
 {
     (void)state;
     fx_start(&vtd_model_fs);
-    for (uint8_t reason = 0x20; reason <= 0x26; reason++) {
+    for (uint8_t reason = 0x20; reason <= 0x2b; reason++) {
+        bool indexed = reason != 0x25 && reason < 0x29; /* a compatible request has no index */
         struct iommu_fault f;
 
         raise(reason, 0x1234, UINT64_C(0x4321) << 48, 0);
@@ -65,8 +86,10 @@ static void interrupt_faults_are_decoded(void **state)
         assert_int_equal(f.sid, 0x1234);
         assert_false(f.has_iova);
         assert_false(f.write);
-        assert_int_equal(f.has_index, reason != 0x25); /* a compatible request has none */
-        assert_int_equal(f.index, reason != 0x25 ? 0x4321 : 0);
+        assert_string_equal(f.event, "interrupt fault");
+        assert_int_equal(f.code, reason);
+        assert_int_equal(f.has_index, indexed);
+        assert_int_equal(f.index, indexed ? 0x4321 : 0);
     }
     fx_close();
 }
@@ -171,7 +194,7 @@ static void fault_event_is_off_until_asked_for(void **state)
     vtd_irq_fault(0, fx.unit);
     assert_int_equal(fx_stats().faults, 2);
     iommu_fault_flush();
-    assert_true(fx_log_has("fault reason 71h, the address is not mapped"));
+    assert_true(fx_log_has("SFS.2 (71h), the address is not mapped"));
     fx_close();
 }
 
@@ -179,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_faults_are_decoded),
+        cmocka_unit_test(an_unknown_reason_is_told_by_its_number),
         cmocka_unit_test(interrupt_faults_are_decoded),
         cmocka_unit_test(a_refused_dma_is_reported),
         cmocka_unit_test(every_record_arrives_once),

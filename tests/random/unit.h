@@ -38,9 +38,8 @@ struct unit_kind {
 
     /* Unit 0 is as OP_MACHINE's arguments say, unit 1 is plain. */
     void (*start)(struct machine_unit *u, unsigned i, const uint64_t *arg);
-    /* A unit lives until power-off; here it has to go before the next program. The pages that it
-     * can no longer name, at most. */
-    unsigned (*stop)(struct machine_unit *u);
+    /* A unit lives until power-off; here it has to go before the next program. */
+    void (*stop)(struct machine_unit *u);
     void (*on_access)(struct machine_unit *u, void (*fn)(void *ctx));
 
     struct access (*dma)(struct machine_unit *u, uint32_t sid, uint64_t iova, bool write);

@@ -68,7 +68,7 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
         verdict_fail("%s does not start", unit.name);
 }
 
-static unsigned stop(struct machine_unit *u)
+static void stop(struct machine_unit *u)
 {
     struct smmuv3 *s = smmuv3_of(u->unit);
 
@@ -86,7 +86,6 @@ static unsigned stop(struct machine_unit *u)
     LIST_REMOVE(&s->unit, link);
     heap_free(s);
     smmuv3_model_free(u->model);
-    return 0;
 }
 
 static void on_access(struct machine_unit *u, void (*fn)(void *ctx))

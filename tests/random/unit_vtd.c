@@ -79,12 +79,11 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
         verdict_fail("%s does not start", unit.name);
 }
 
-/* All its streams are in the first half of bus 0: it has one context table at most, and each
- * stream a PASID directory of two pages. A unit that died has let go of them. */
-static unsigned stop(struct machine_unit *u)
+/* All its streams are in the first half of bus 0: it has one context table at most. A unit that
+ * died has let go of it. */
+static void stop(struct machine_unit *u)
 {
     struct vtd *v = vtd_of(u->unit);
-    unsigned lost = u->unit->dead ? 1 + 2 * STREAMS : 0;
     uint64_t table = v->root[0] & ENTRY_PTR;
 
     if (table)
@@ -97,7 +96,6 @@ static unsigned stop(struct machine_unit *u)
     LIST_REMOVE(&v->unit, link);
     heap_free(v);
     vtd_model_free(u->model);
-    return lost;
 }
 
 static void on_access(struct machine_unit *u, void (*fn)(void *ctx))

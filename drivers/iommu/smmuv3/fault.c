@@ -81,6 +81,7 @@ static void decode(const uint64_t raw[EVT_WORDS], struct iommu_fault *out)
 
     *out = (struct iommu_fault){
         .event = e->name,
+        .code = e == &unknown_event ? (unsigned)FIELD_GET(EVT0_ID, raw[0]) : 0,
         .meaning = e->meaning,
         .advice = e->advice,
         .sid = (uint32_t)FIELD_GET(EVT0_SID, raw[0]),

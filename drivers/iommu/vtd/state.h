@@ -150,7 +150,8 @@ int vtd_pasid_alloc(struct vtd *v, const struct iommu_domain *d, paddr_t *dir);
 void vtd_pasid_free(paddr_t dir, bool unused);
 uint16_t vtd_pasid_did(paddr_t dir);
 
-/* No stream is let in any more, in memory; nothing is invalidated. */
+/* No stream is let in any more, in memory; nothing is invalidated, and the tables below the root go
+ * into quarantine. */
 void vtd_deny_all(struct vtd *v);
 
 /* ---- stream.c -------------------------------------------------------------------------------- */
@@ -183,6 +184,18 @@ int vtd_irt_start(struct vtd *v);
 void vtd_irt_deny_all(struct vtd *v);
 int vtd_msi_route(struct iommu_unit *u, struct msi_source who, struct msi_controller *parent,
                   struct msi_controller **out);
+
+/* ---- reason.c -------------------------------------------------------------------------------- */
+
+struct vtd_reason {
+    uint8_t code;
+    const char *name; /* of the condition */
+    const char *meaning;
+    const char *advice;
+};
+
+/* Never NULL: there is a record for those that are not known. */
+const struct vtd_reason *vtd_find_reason(uint8_t code);
 
 /* ---- fault.c --------------------------------------------------------------------------------- */
 

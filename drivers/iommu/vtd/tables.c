@@ -15,6 +15,7 @@
 #define SID_COUNT      0x10000u
 #define DEVFN          MASK(7, 0)
 #define DEVFN_SCALABLE MASK(6, 0) /* in one of the two tables of a bus */
+#define TABLE_WORDS    (PAGE_SIZE / sizeof(uint64_t))
 
 /* A directory, and behind it the one table that is needed: for PASIDs 0 to 63. */
 #define PASID_ORDER 1u
@@ -59,14 +60,6 @@ static uint64_t *root_slot(const struct vtd *v, uint32_t sid)
     unsigned half = vtd_scalable(v) ? sid >> 7 & 1 : 0;
 
     return &v->root[(sid >> 8) * ROOT_WORDS + half];
-}
-
-void vtd_deny_all(struct vtd *v)
-{
-    for (unsigned i = 0; v->root && i < BUSES * ROOT_WORDS; i++)
-        dma_store64(&v->root[i], 0);
-    if (v->root)
-        vtd_clean(v, v->root, PAGE_SIZE);
 }
 
 /* ---- contexts -------------------------------------------------------------------------------- */
@@ -148,4 +141,34 @@ void vtd_pasid_free(paddr_t dir, bool unused)
 uint16_t vtd_pasid_did(paddr_t dir)
 {
     return (uint16_t)FIELD_GET(PASID1_DID, dma_load64(&pasid_table(dir)[1]));
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+/* A table of contexts that nothing points to any more, and the tables of its streams: the unit may
+ * have them cached for ever. */
+static void lose_contexts(const struct vtd *v, uint64_t link)
+{
+    const uint64_t *table = paddr_to_ptr(PADDR(link & ENTRY_PTR));
+
+    for (size_t i = 0; vtd_scalable(v) && i < TABLE_WORDS; i += SM_CTX_WORDS) {
+        uint64_t ctx = dma_load64(&table[i]);
+
+        if (ctx & ENTRY_P)
+            vtd_pasid_free(PADDR(ctx & ENTRY_PTR), false);
+    }
+    page_quarantine(PADDR(link & ENTRY_PTR), 0);
+}
+
+void vtd_deny_all(struct vtd *v)
+{
+    for (unsigned i = 0; v->root && i < BUSES * ROOT_WORDS; i++) {
+        uint64_t link = dma_load64(&v->root[i]);
+
+        dma_store64(&v->root[i], 0);
+        if (link & ENTRY_P)
+            lose_contexts(v, link);
+    }
+    if (v->root)
+        vtd_clean(v, v->root, PAGE_SIZE);
 }
