@@ -315,63 +315,6 @@ static void mmu500_prefetches_nothing(void **state)
     fx_close();
 }
 
-/* ---- what does not complete ------------------------------------------------------------------ */
-
-static void a_late_sync_is_waited_for(void **state)
-{
-    (void)state;
-    for (unsigned delay = 0; delay < 40; delay += 13) {
-        for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-            struct smmuv2_model_config cfg = part_config(&parts[i]);
-            struct iommu_domain *d;
-
-            cfg.sync_delay = delay;
-            cfg.keeps_routes = true;
-            fx_start(&cfg);
-            d = fx_mapped_domain();
-            assert_int_equal(iommu_domain_attach(d, SID), 0);
-            fx_assert_passes(SID, FX_IOVA, FX_PA);
-            fx_unmap_sync(d, FX_IOVA, fx_granule());
-            fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
-            assert_int_equal(iommu_domain_detach(d, SID), 0);
-            fx_assert_denied(SID);
-            iommu_domain_destroy(d);
-            fx_close();
-        }
-    }
-}
-
-static void a_sync_that_never_ends_kills_the_unit(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-        struct smmuv2_model_config cfg = part_config(&parts[i]);
-        struct page_stats stats;
-        struct iommu_domain *d;
-        struct pt_gather g;
-        uint64_t before;
-
-        cfg.keeps_routes = false; /* what no longer answers may keep what it has */
-        fx_start(&cfg);
-        before = clock_now_ns();
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
-        smmuv2_model_set_sync_stuck(fx.model, true);
-        pt_gather_init(&g);
-        assert_int_equal(iommu_domain_unmap(d, FX_IOVA, fx_granule(), &g), 0);
-        assert_int_equal(iommu_domain_sync(d, &g), -RF_ETIMEDOUT);
-        assert_true(clock_now_ns() - before < 10000000000u);
-        assert_true(fx.unit->dead);
-        assert_true(fx_log_has("STATUS"));
-        page_get_stats(&stats);
-        assert_true(stats.quarantined_pages > 0); /* the tables, which it may still walk */
-        fx_assert_blocked(SID, FX_IOVA);
-        fx_detach_destroy(d, SID);
-        fx_close();
-    }
-}
-
 /* The tests above find an invalidation that is missing: here one is, and the model tells. */
 static void a_missing_invalidation_is_noticed(void **state)
 {
@@ -402,8 +345,6 @@ int main(void)
         cmocka_unit_test(what_is_used_again_is_clean),
         cmocka_unit_test(a_right_that_was_taken_is_flushed),
         cmocka_unit_test(mmu500_prefetches_nothing),
-        cmocka_unit_test(a_late_sync_is_waited_for),
-        cmocka_unit_test(a_sync_that_never_ends_kills_the_unit),
         cmocka_unit_test(a_missing_invalidation_is_noticed),
     };
 

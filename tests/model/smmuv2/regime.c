@@ -93,7 +93,7 @@ static bool stage1_aarch32(struct smmuv2_model *m, unsigned n, struct regime *r)
         return wrong(m, n, "TCR: reserved bits, or EPD1 is 0");
     r->granule = 12;
     r->input_bits = (uint8_t)(32 - bits(b->tcr, 2, 0));
-    r->output_bits = 40;
+    r->output_bits = (uint8_t)(oas_bits(m) < 40 ? oas_bits(m) : 40);
     r->start_level = (uint8_t)start_level(r->input_bits, 12);
     r->asid = (uint16_t)bits(b->ttbr[0], 55, 48);
     return true;
@@ -140,7 +140,7 @@ static bool stage2_aarch32(struct smmuv2_model *m, unsigned n, struct regime *r)
         return wrong(m, n, "TCR: EAE is 0 or SL0 reserved");
     r->granule = 12;
     r->input_bits = (uint8_t)(32 - t0sz);
-    r->output_bits = 40;
+    r->output_bits = (uint8_t)(oas_bits(m) < 40 ? oas_bits(m) : 40);
     r->start_level = (uint8_t)(2 - sl0);
     return true;
 }
