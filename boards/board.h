@@ -12,7 +12,7 @@ struct board {
     const char *name;
     struct hw_uart fallback_console;
     enum power_method fallback_power;
-    const struct firmware *firmware;
+    const struct firmware *const *firmware; /* the first that is there, else the last */
     const struct uart_driver *const *uarts;
     const struct iommu_driver *const *iommus;
     const struct irq_driver *irq;

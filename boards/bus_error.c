@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "arch/cpu.h"
-#include "boards/board.h"
+#include "boards/driver.h"
 
 static const struct machine *machine;
 
@@ -21,8 +21,8 @@ static void explain(paddr_t at)
     console_fall_back();
     if (node)
         stop("nothing answers at 0x%lx, where the %s has %s: correct its place", at.v,
-             board.firmware->name, node);
-    stop("nothing answers at 0x%lx: correct the %s", at.v, board.firmware->name);
+             machine->firmware->name, node);
+    stop("nothing answers at 0x%lx: correct the %s", at.v, machine->firmware->name);
 }
 
 void bus_errors_explain(const struct machine *m)

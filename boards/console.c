@@ -42,9 +42,9 @@ void console_fall_back(void)
 
 /* The console comes before the rest of the description is believed, so that a refusal of it can be
  * read. */
-void console_start(const struct machine *m)
+void console_start(struct machine *m)
 {
-    struct hw_uart uart = board.firmware->console(m->boot);
+    struct hw_uart uart = m->firmware->console(m);
 
     power_set_method(board.fallback_power);
     if (!use(&uart)) {

@@ -13,8 +13,9 @@
 /* How the machine describes itself. */
 struct firmware {
     const char *name;
-    /* The console, before the rest is believed; kind NONE: there is none. */
-    struct hw_uart (*console)(const struct bootinfo *boot);
+    bool (*is_there)(const struct bootinfo *boot);
+    /* The console, before the rest is believed; kind NONE: there is none. May write to m->hw. */
+    struct hw_uart (*console)(struct machine *m);
     /* Fills m->hw; stops when that cannot be. */
     void (*describe)(struct machine *m, char *why, size_t why_size);
 };

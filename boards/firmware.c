@@ -13,12 +13,21 @@ static const enum power_method power_of_exit[] = {
     [EXIT_DEBUG_PORT] = POWER_DEBUG_EXIT,
 };
 
+void firmware_choose(struct machine *m)
+{
+    const struct firmware *const *f = board.firmware;
+
+    while (f[1] && !(*f)->is_there(m->boot))
+        f++;
+    m->firmware = *f;
+}
+
 void firmware_read(struct machine *m)
 {
     char why[200];
     int err;
 
-    board.firmware->describe(m, why, sizeof(why));
+    m->firmware->describe(m, why, sizeof(why));
     power_set_method(m->hw.psci == HW_PSCI_NONE ? POWER_HALT : power_of_psci[m->hw.psci]);
     err = cmdline_parse(m->hw.bootargs, &m->cmd, why, sizeof(why));
     if (m->cmd.exit != EXIT_POWER_OFF) /* also known when a later word was refused */

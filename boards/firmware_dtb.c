@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boards/driver.h"
 
-static struct hw_uart console(const struct bootinfo *boot)
+static bool is_there(const struct bootinfo *boot)
+{
+    return boot->dtb != NULL;
+}
+
+static struct hw_uart console(struct machine *m)
 {
     struct hw_uart none = {.kind = HW_UART_NONE};
 
-    return boot->dtb ? hwdesc_dtb_console(boot->dtb, boot->dtb_size) : none;
+    return m->boot->dtb ? hwdesc_dtb_console(m->boot->dtb, m->boot->dtb_size) : none;
 }
 
 /* A boot loader that keeps a memory map knows better than the tree what is free. */
@@ -31,4 +36,4 @@ static void describe(struct machine *m, char *why, size_t why_size)
         stop("device tree refused: no memory node tells of any RAM");
 }
 
-const struct firmware firmware_dtb = {"device tree", console, describe};
+const struct firmware firmware_dtb = {"device tree", is_there, console, describe};

@@ -11,6 +11,7 @@ _Noreturn void kmain(const struct bootinfo *info)
     m->boot = info;
     bus_errors_explain(m);
     memory_start_early(m);
+    firmware_choose(m);
     console_start(m);
     firmware_read(m);
     memory_start(m);

@@ -41,11 +41,13 @@ struct dma_verdict {
     const char *why;
 };
 
+struct firmware;
 struct iommu_driver;
 
 /* The whole machine, filled stage by stage by kmain; read-only for the report. */
 struct machine {
     const struct bootinfo *boot;
+    const struct firmware *firmware;
     struct cmdline cmd;
     struct hwdesc hw;
     const struct iommu_driver *driver[HW_IOMMUS]; /* parallel to hw.iommu; NULL: none */
@@ -72,7 +74,8 @@ void console_fall_back(void);
 
 /* The stages, in this order. Each leaves through stop() when the machine cannot go on. */
 void memory_start_early(const struct machine *m); /* page allocator over the early pages, MMU */
-void console_start(const struct machine *m);      /* from here on lines can be read */
+void firmware_choose(struct machine *m);          /* of those that the board may have */
+void console_start(struct machine *m);            /* from here on lines can be read */
 void firmware_read(struct machine *m);      /* the machine's description and the command line */
 void memory_start(struct machine *m);       /* all RAM mapped and handed to lib/mem */
 void dma_deny(struct machine *m);           /* every IOMMU taken, every stream denied */

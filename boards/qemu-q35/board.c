@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boards/board.h"
 
+static const struct firmware *const firmware[] = {&firmware_acpi, NULL};
 static const struct uart_driver *const uarts[] = {&uart_ns16550, NULL};
 static const struct iommu_driver *const iommus[] = {&iommu_vtd, NULL};
 
@@ -8,7 +9,7 @@ const struct board board = {
     .name = "qemu-q35",
     .fallback_console = {HW_UART_16550, {0x3f8, 0x3ff}, .ports = true},
     .fallback_power = POWER_DEBUG_EXIT,
-    .firmware = &firmware_acpi,
+    .firmware = firmware,
     .uarts = uarts,
     .iommus = iommus,
     .irq = &irq_apic,

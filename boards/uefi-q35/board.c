@@ -3,14 +3,15 @@
 
 /* Any x86-64 machine with UEFI: its firmware tells everything but, mostly, the serial port. */
 
+static const struct firmware *const firmware[] = {&firmware_acpi, NULL};
 static const struct uart_driver *const uarts[] = {&uart_ns16550, NULL};
 static const struct iommu_driver *const iommus[] = {&iommu_vtd, NULL};
 
 const struct board board = {
     .name = "uefi",
     .fallback_console = {HW_UART_16550, {0x3f8, 0x3ff}, .ports = true},
-    .fallback_power = POWER_DEBUG_EXIT,
-    .firmware = &firmware_acpi,
+    .fallback_power = POWER_HALT,
+    .firmware = firmware,
     .uarts = uarts,
     .iommus = iommus,
     .irq = &irq_apic,

@@ -74,8 +74,7 @@ static int read_model(struct acpi_walk *w, const struct acpi_table *t)
     return (w->hw->model = acpi_name(w, s, "%s", text)) ? 0 : -RF_ENOSPC;
 }
 
-/* Where all requesters ring. ITSs are named by the IORT, function by function. */
-static int common_msi(const struct hwdesc *hw)
+int acpi_common_msi(const struct hwdesc *hw)
 {
     for (unsigned i = 0; i < hw->msi_count; i++) {
         if (hw->msi[i].kind != HW_MSI_ITS)
@@ -86,7 +85,7 @@ static int common_msi(const struct hwdesc *hw)
 
 static void finish_hosts(struct hwdesc *hw)
 {
-    const int msi = common_msi(hw);
+    const int msi = acpi_common_msi(hw);
 
     for (struct hw_pci_host *h = hw->host; h < hw->host + hw->host_count; h++) {
         h->coherent |= hw->lapic.last != 0; /* all DMA of an x86 machine is */

@@ -153,12 +153,14 @@ static int its_of(const struct hwdesc *hw, struct acpi_span group)
 static int add_its(struct acpi_walk *w, struct acpi_span group, struct hw_pci_host *h,
                    const struct chain *c)
 {
-    const int its = its_of(w->hw, group);
+    int target = its_of(w->hw, group);
 
-    if (its < 0)
-        acpi_odd(w, group, "ITS %u is not in the MADT: devices that ring it have no interrupts",
-                 acpi_u32(group, 20));
-    return add(w, group, h->msi_map, &h->msi_map_count, c, its);
+    if (target < 0) {
+        target = acpi_common_msi(w->hw);
+        acpi_odd(w, group, "ITS %u is not in the MADT: devices that ring it %s",
+                 acpi_u32(group, 20), target < 0 ? "have no interrupts" : "ring the MSI frame");
+    }
+    return add(w, group, h->msi_map, &h->msi_map_count, c, target);
 }
 
 /* From an SMMU on: streams to device ids. Only ITS groups come after an SMMU. A single map is that

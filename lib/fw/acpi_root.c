@@ -142,3 +142,19 @@ int hwdesc_from_acpi(const struct acpi_memory *memory, uint64_t rsdp, struct hwd
     err = read_root(&r, rsdp);
     return err ? err : hwdesc_from_acpi_tables(r.blob, r.count, out, why, why_size);
 }
+
+/* Of tables that cannot be read, those that were found before count. */
+struct hw_uart hwdesc_acpi_console(const struct acpi_memory *memory, uint64_t rsdp,
+                                   struct hwdesc *scratch)
+{
+    struct acpi_walk w = {.hw = scratch};
+    struct root r = {.w = &w, .memory = memory};
+
+    hw_init(scratch);
+    strbuf_init(&w.why, NULL, 0);
+    (void)read_root(&r, rsdp);
+    for (unsigned i = 0; i < r.count; i++)
+        if (memcmp(r.blob[i].data, "SPCR", ACPI_SIGNATURE) == 0)
+            (void)hwdesc_from_acpi_tables(&r.blob[i], 1, scratch, NULL, 0);
+    return scratch->uart;
+}

@@ -86,6 +86,10 @@ int acpi_registers(struct acpi_walk *w, struct acpi_span s, uint64_t base, uint6
 /* Whether a table with this signature is read at all. */
 bool acpi_is_read(const uint8_t *signature);
 
+/* Where all requesters ring, index of hw->msi; -1: nowhere. ITSs are named by the IORT, function by
+ * function. */
+int acpi_common_msi(const struct hwdesc *hw);
+
 /* --- one a table --------------------------------------------------------------------------- */
 int acpi_madt(struct acpi_walk *w, const struct acpi_table *t);
 int acpi_mcfg(struct acpi_walk *w, const struct acpi_table *t);

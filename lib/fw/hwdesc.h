@@ -285,6 +285,11 @@ struct acpi_memory {
 int hwdesc_from_acpi(const struct acpi_memory *memory, uint64_t rsdp, struct hwdesc *out, char *why,
                      size_t why_size);
 
+/* Only the SPCR: early, so that every later refusal can be read. `scratch` is written over. Kind
+ * NONE: there is none, or none that is known. */
+struct hw_uart hwdesc_acpi_console(const struct acpi_memory *memory, uint64_t rsdp,
+                                   struct hwdesc *scratch);
+
 /* Reads the bus numbers of the bridge `rid` from its configuration space; false: it is none. */
 typedef bool (*hw_bridge_buses_t)(void *ctx, uint16_t segment, uint16_t rid, uint8_t *first,
                                   uint8_t *last);

@@ -239,6 +239,30 @@ static void an_its_that_is_nowhere(void **state)
     assert_int_equal(hwdesc_msi_of(&hw, &hw.host[0], 0x8000, &frame, &id), -RF_EINVAL);
 }
 
+/* QEMU's virt machine with a GICv2 is described so. */
+static void an_its_where_there_is_only_an_msi_frame(void **state)
+{
+    static const uint8_t v2m[] = {
+        13, 24, 0, 0, U32(0), U64(0x8020000), U32(1), U16(64), U16(80),
+    };
+    uint8_t with_v2m[sizeof(madt) - 2 * 20 + sizeof(v2m)]; /* in the place of the ITSs */
+    unsigned frame = 9;
+    uint32_t id;
+
+    (void)state;
+    memcpy(with_v2m, madt, sizeof(madt) - 2 * 20);
+    memcpy(with_v2m + sizeof(madt) - 2 * 20, v2m, sizeof(v2m));
+    acpi_free();
+    acpi_add("APIC", with_v2m, sizeof(with_v2m));
+    acpi_add("MCFG", mcfg, sizeof(mcfg));
+    iort = acpi_add("IORT", machine, sizeof(machine));
+    acpi_accept();
+    assert_non_null(
+        strstr(hw.oddity[0].what, "ITS 0 is not in the MADT: devices that ring it ring"));
+    assert_int_equal(hwdesc_msi_of(&hw, &hw.host[0], 0x100, &frame, &id), 0);
+    assert_int_equal(hw.msi[frame].kind, HW_MSI_V2M);
+}
+
 static void lies(void **state)
 {
     static const struct acpi_lie all[] = {
@@ -303,6 +327,7 @@ int main(void)
         TEST(a_reserved_range_in_other_units),
         TEST(maps_that_overlap_by_one),
         TEST(an_its_that_is_nowhere),
+        TEST(an_its_where_there_is_only_an_msi_frame),
         TEST(lies),
         TEST(damaged_anywhere),
     };

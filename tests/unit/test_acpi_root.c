@@ -14,6 +14,7 @@ static const uint8_t madt[] = {
 #define RSDT 0x200u
 #define MADT 0x300u
 #define SSDT 0x400u
+#define SPCR 0x500u
 
 static uint8_t memory[0x1000];
 
@@ -112,6 +113,27 @@ static void the_rsdt_of_old_firmware(void **state)
     assert_int_equal(hw.cpu_count, 0); /* the RSDT has no MADT here */
 }
 
+/* A PL011 of the generic kind; the table that follows it is damaged. */
+static void the_console_before_the_rest_is_believed(void **state)
+{
+    static const uint8_t spcr[16 + 8] = {3, [4] = 0, 32, 0, 0, U64(0x9000000)};
+    static const uint8_t xsdt[] = {U64(BASE + SPCR), U64(BASE + MADT)};
+    const struct acpi_memory source = {map, NULL};
+
+    (void)state;
+    place(SPCR, "SPCR", spcr, sizeof(spcr));
+    place(XSDT, "XSDT", xsdt, sizeof(xsdt));
+    memory[MADT + 40]++;
+    struct hw_uart uart = hwdesc_acpi_console(&source, BASE + RSDP, &hw);
+    assert_int_equal(uart.kind, HW_UART_PL011);
+    assert_int_equal(uart.regs.start, 0x9000000);
+    assert_false(uart.ports);
+
+    memory[RSDP]++;
+    uart = hwdesc_acpi_console(&source, BASE + RSDP, &hw);
+    assert_int_equal(uart.kind, HW_UART_NONE);
+}
+
 static void no_xsdt(void **state)
 {
     (void)state;
@@ -159,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(from_the_root_on),
         TEST(the_rsdt_of_old_firmware),
+        TEST(the_console_before_the_rest_is_believed),
         TEST(no_xsdt),
         TEST(lies_of_the_root),
     };
