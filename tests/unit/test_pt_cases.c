@@ -381,11 +381,8 @@ static void run_case(void **state)
     if (c->why_not)
         print_message("%s does not apply: %s\n", c->name, c->why_not);
     for (table = tables; c->run && table < tables + ARRAY_SIZE(tables); table++) {
-        struct pt_config cfg = table->cfg;
-
         print_message("%s\n", table->name);
-        cfg.coherent = true;
-        fx_open_fmt(table->fmt, &cfg);
+        fx_open_fmt(table->fmt, &table->cfg);
         c->run();
         fx_close();
     }
