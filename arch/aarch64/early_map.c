@@ -5,88 +5,35 @@
 #include "arch/aarch64/layout.h"
 #include "arch/dma.h"
 #include "lib/base/mask.h"
+#include "lib/pt/early.h"
 #include "lib/pt/pt.h"
 
-/* The start-up tables: 4K pages only, four levels, tables taken from the early pages in ascending
- * order. lib/pt cannot be used yet (its formats are tables of pointers), so the few descriptor bits
- * are repeated here; mmu_init() replaces these tables by ones of lib/pt. */
+/* The start-up tables, taken from the early pages in ascending order. The few descriptor bits that
+ * lib/pt's format has are repeated here; mmu_init() adopts these tables. */
 
 /* VMSAv8-64 descriptors, DDI 0487 D8.3 */
 #define DESC_TABLE_OR_PAGE UINT64_C(3)
 #define DESC_READ_ONLY     BIT(7) /* AP[2] */
 #define DESC_SH_INNER      FIELD_PREP(MASK(9, 8), 3)
 #define DESC_AF            BIT(10)
-#define DESC_ADDRESS       MASK(47, 12)
 #define DESC_PXN           BIT(53)
 #define DESC_UXN           BIT(54)
 
-#define TABLE_WORDS 512
-#define INDEX_BITS  9
-#define TOP_SHIFT   39
-
 static struct {
-    uint64_t offset;   /* what makes a physical address one that can be used now */
-    uint64_t next;     /* first free early page */
-    uint64_t end;      /* of the early pages */
+    struct pt_early tables;
     uint64_t ttbr1;    /* root of the kernel's half */
     uint64_t identity; /* first page of the identity map's tables */
     uint64_t image;    /* where it was loaded */
 } early;
 
-static uint64_t *table_at(uint64_t pa)
+static uint64_t leaf_bits(unsigned prot)
 {
-    return (uint64_t *)(pa + early.offset);
-}
-
-/* A zeroed table, or 0 when there is none left. */
-static uint64_t new_table(void)
-{
-    uint64_t pa = early.next;
-    if (pa == early.end)
-        return 0;
-    early.next += PAGE_SIZE;
-    for (unsigned i = 0; i < TABLE_WORDS; i++)
-        dma_store64(&table_at(pa)[i], 0);
-    return pa;
-}
-
-static uint64_t leaf_rights(unsigned prot)
-{
-    uint64_t rights = DESC_UXN;
+    uint64_t bits = DESC_TABLE_OR_PAGE | DESC_AF | DESC_SH_INNER | DESC_UXN;
     if (!(prot & PT_WRITE))
-        rights |= DESC_READ_ONLY;
+        bits |= DESC_READ_ONLY;
     if (!(prot & PT_EXEC))
-        rights |= DESC_PXN;
-    return rights;
-}
-
-static bool map_page(uint64_t root, uint64_t va, uint64_t pa, unsigned prot)
-{
-    uint64_t table = root;
-    uint64_t *entry;
-
-    for (unsigned shift = TOP_SHIFT;; shift -= INDEX_BITS) {
-        entry = &table_at(table)[(va >> shift) % TABLE_WORDS];
-        if (shift == PAGE_LG2)
-            break;
-        table = dma_load64(entry) & DESC_ADDRESS;
-        if (table == 0) {
-            table = new_table();
-            if (table == 0)
-                return false;
-            dma_store64(entry, table | DESC_TABLE_OR_PAGE);
-        }
-    }
-    dma_store64(entry, pa | DESC_TABLE_OR_PAGE | DESC_AF | DESC_SH_INNER | leaf_rights(prot));
-    return true;
-}
-
-static bool map_pages(uint64_t root, uint64_t va, uint64_t pa, uint64_t end, unsigned prot)
-{
-    for (; pa < end; va += PAGE_SIZE, pa += PAGE_SIZE)
-        if (!map_page(root, va, pa, prot))
-            return false;
-    return true;
+        bits |= DESC_PXN;
+    return bits;
 }
 
 /* At the physical address (identity map), or at that plus LINEAR_BASE, whose low 48 bits are 0: the
@@ -94,14 +41,15 @@ static bool map_pages(uint64_t root, uint64_t va, uint64_t pa, uint64_t end, uns
 static bool map_same(uint64_t root, uint64_t pa, uint64_t end, unsigned prot)
 {
     pa = align_down(pa, PAGE_SIZE);
-    return map_pages(root, pa, pa, end, prot);
+    return pt_early_map(&early.tables, root, pa, pa, end, leaf_bits(prot));
 }
 
 static bool map_part(uint64_t linked_at, const char *start, const char *end, unsigned prot)
 {
     uint64_t pa = (uint64_t)start;
 
-    return map_pages(early.ttbr1, linked_at + (pa - early.image), pa, (uint64_t)end, prot);
+    return pt_early_map(&early.tables, early.ttbr1, linked_at + (pa - early.image), pa,
+                        (uint64_t)end, leaf_bits(prot));
 }
 
 /* Not a table of parts: the pointers in it mean nothing yet. What lies between the parts, as the
@@ -119,15 +67,17 @@ static bool map_image(uint64_t at)
 
 struct early_roots early_map(uint64_t linked_at)
 {
-    early.offset = 0;
     early.image = (uint64_t)__image_start;
-    early.next = (uint64_t)__early_pages_start;
-    early.end = (uint64_t)__early_pages_end;
-    early.ttbr1 = new_table();
+    early.tables = (struct pt_early){
+        .next = (uint64_t)__early_pages_start,
+        .end = (uint64_t)__early_pages_end,
+        .table = DESC_TABLE_OR_PAGE,
+    };
+    early.ttbr1 = pt_early_table(&early.tables);
     if (early.ttbr1 == 0 || !map_image(linked_at))
         return (struct early_roots){0, 0};
 
-    early.identity = new_table();
+    early.identity = pt_early_table(&early.tables);
     if (early.identity == 0 ||
         !map_same(early.identity, (uint64_t)_start, (uint64_t)start_end, PT_READ | PT_EXEC))
         return (struct early_roots){0, 0};
@@ -136,8 +86,8 @@ struct early_roots early_map(uint64_t linked_at)
 
 void early_map_is_live(void)
 {
-    early.offset = LINEAR_BASE;
-    early.next = early.identity;
+    early.tables.offset = LINEAR_BASE;
+    early.tables.next = early.identity;
 }
 
 bool early_map_readonly(uint64_t pa, uint64_t size)
@@ -150,7 +100,7 @@ bool early_map_readonly(uint64_t pa, uint64_t size)
 
 struct range early_pages_left(void)
 {
-    return (struct range){early.next, early.end - 1};
+    return (struct range){early.tables.next, early.tables.end - 1};
 }
 
 struct range image_range(void)

@@ -9,9 +9,11 @@
 #include "arch/x86_64/sysreg.h"
 #include "lib/base/err.h"
 #include "lib/base/mask.h"
+#include "lib/pt/linear.h"
 
 /* The kernel's tables. Their input addresses are the low 48 bits of a linear one. */
 static struct pt kernel_pt;
+static struct pt_linear linear;
 
 #define INPUT(address) ((address) & MASK(47, 0))
 
@@ -26,80 +28,29 @@ int mmu_init(void)
     };
     uint64_t root = SYSREG_READ(cr3);
 
+    linear = (struct pt_linear){.pt = &kernel_pt,
+                                .base = INPUT(LINEAR_BASE),
+                                .bits = MIN(cpu_pa_bits(), LINEAR_BITS),
+                                .image = image_range()};
     mmu_root_init(PADDR(root));
     return pt_adopt(&kernel_pt, &pt_cpu_x86, &cfg, PADDR(root));
 }
 
 /* What was not present is not cached (SDM 3A 4.10.2.3): new entries need no invalidation. */
-static int kernel_map(uint64_t input, paddr_t pa, uint64_t size, unsigned prot)
+static int published(int rc)
 {
-    int rc = pt_map(&kernel_pt, input, pa, size, prot);
-
     mmu_root_share();
     return rc;
 }
 
-/* Maps what is not yet mapped of r in the linear map; what is, must agree in being device memory or
- * not. */
-static int map_holes(struct range r, unsigned prot)
-{
-    const uint64_t base = INPUT(LINEAR_BASE);
-    uint64_t at = r.start;
-
-    while (at <= r.last) {
-        struct pt_leaf leaf;
-        uint64_t next = 0;
-        bool found = pt_next_leaf(&kernel_pt, base + at, &next, &leaf) && next <= base + r.last;
-        uint64_t hole_end = found ? MAX(next - base, at) : r.last + 1;
-
-        if (hole_end > at) {
-            int rc = kernel_map(base + at, PADDR(at), hole_end - at, prot);
-            if (rc != 0)
-                return rc;
-        }
-        if (!found)
-            break;
-        if ((leaf.prot & PT_DEVICE) != (prot & PT_DEVICE))
-            return -RF_EEXIST;
-        at = next - base + BIT(leaf.size_lg2);
-    }
-    return 0;
-}
-
-static bool in_linear_map(struct range r)
-{
-    return r.last >> MIN(cpu_pa_bits(), LINEAR_BITS) == 0;
-}
-
-/* The image is left out as a whole: the page below the stack must stay a hole. */
 int mmu_map_ram(struct range r)
 {
-    const struct range image = image_range();
-    int rc = 0;
-
-    if (!in_linear_map(r))
-        return -RF_ERANGE;
-    if (!range_overlaps(r, image))
-        return map_holes(r, PT_READ | PT_WRITE);
-    if (r.start < image.start)
-        rc = map_holes((struct range){r.start, image.start - 1}, PT_READ | PT_WRITE);
-    if (rc == 0 && r.last > image.last)
-        rc = map_holes((struct range){image.last + 1, r.last}, PT_READ | PT_WRITE);
-    return rc;
+    return published(pt_linear_add_ram(&linear, r));
 }
 
-/* Whole pages around [pa, pa + size). */
 static int map_pages(paddr_t pa, uint64_t size, unsigned prot)
 {
-    struct range r;
-
-    if (size == 0)
-        return -RF_EINVAL;
-    if (!range_make(pa.v, size, &r) || !in_linear_map(r))
-        return -RF_ERANGE;
-    r.start = align_down(r.start, PAGE_SIZE);
-    r.last |= PAGE_SIZE - 1;
-    return map_holes(r, prot);
+    return published(pt_linear_add(&linear, pa, size, prot));
 }
 
 int mmu_map_device(paddr_t pa, uint64_t size, struct mmio *out)
@@ -126,7 +77,9 @@ const void *mmu_map_firmware(paddr_t pa, uint64_t size)
 
 void *mmu_map_heap(uint64_t offset, paddr_t pa, uint64_t size)
 {
-    if (kernel_map(INPUT(HEAP_BASE) + offset, pa, size, PT_READ | PT_WRITE) != 0)
-        return NULL;
-    return (void *)(HEAP_BASE + offset);
+    const uint64_t input = INPUT(HEAP_BASE) + offset;
+
+    return published(pt_map(&kernel_pt, input, pa, size, PT_READ | PT_WRITE)) == 0
+               ? (void *)(HEAP_BASE + offset)
+               : NULL;
 }
