@@ -29,8 +29,9 @@ static uint64_t random_iova(struct rng *r, uint64_t granule)
         DIRECT_BASE,
         INTERRUPTS - 0x4000,
         INTERRUPTS,
-        (UINT64_C(1) << 47) - 0x4000, /* crosses the end, of VT-d's first stage */
-        (UINT64_C(1) << 48) - 0x4000, /* of all others */
+        (UINT64_C(1) << 40) - 0x40000, /* crosses the end, of MMU-401 */
+        (UINT64_C(1) << 47) - 0x4000,  /* of VT-d's first stage */
+        (UINT64_C(1) << 48) - 0x4000,  /* of all others */
         UINT64_C(1) << 46,
     };
 
@@ -244,13 +245,15 @@ static uint64_t random_granule(struct rng *r, const struct unit_kind *kind)
     static const uint64_t sizes[] = {KIB(4), KIB(4), KIB(4),  KIB(4),
                                      KIB(4), KIB(4), KIB(16), KIB(64)};
 
-    return kind->any_granule ? sizes[rng_below(r, ARRAY_SIZE(sizes))] : KIB(4);
+    uint64_t size = sizes[rng_below(r, ARRAY_SIZE(sizes))];
+
+    return kind->granules & size ? size : kind->granules & -kind->granules;
 }
 
-/* Six seeds in a row have three programs on SMMUv3, and one on each kind of VT-d. */
+/* Eight seeds in a row have three programs on SMMUv3, and one on each other kind. */
 static uint64_t iommu_of(uint64_t seed)
 {
-    return seed % 6 < UNIT_KINDS ? seed % 6 : 0;
+    return seed % 8 < UNIT_KINDS ? seed % 8 : 0;
 }
 
 void program_random(struct program *p, uint64_t seed, unsigned count)

@@ -84,6 +84,11 @@ enum feature {
     VTD_SNOOP_CONTROL = 1 << 6,
     VTD_LATE_STATUS = 1 << 7, /* of a wait that was aborted */
 
+    SMMUV2_INDEXING = 1 << 2,  /* no stream matching */
+    SMMUV2_BIG_PAGES = 1 << 3, /* of registers */
+    SMMUV2_KEEPS_ROUTES = 1 << 4,
+    SMMUV2_GENERIC = 1 << 5, /* not MMU-500 */
+
     FEATURES = 1 << 12,
 };
 

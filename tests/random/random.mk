@@ -4,7 +4,7 @@
 
 FAST        := build/host-fast
 RANDOM_LIB  := $(filter lib/base/% lib/mem/% lib/pt/% lib/irq/% lib/pci/% lib/iommu/% lib/vfio/% \
-               drivers/iommu/smmuv3/% drivers/iommu/vtd/% arch/host/%,$(HOST_SRC))
+               drivers/iommu/% arch/host/%,$(HOST_SRC))
 RANDOM_SRC  := $(wildcard tests/random/*.c)
 RANDOM_FAST := $(RANDOM_SRC:%.c=$(FAST)/obj/%.o) $(MODEL_SRC:%.c=$(FAST)/obj/%.o) \
                $(RANDOM_LIB:%.c=$(FAST)/obj/%.o)

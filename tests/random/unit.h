@@ -30,7 +30,7 @@ struct unit_kind {
     const char *name;
     uint64_t input_size;     /* of its addresses, from 0 on */
     struct range interrupts; /* addresses that are the kernel's, for messages */
-    bool any_granule;        /* else 4 KiB only */
+    uint64_t granules;       /* bitmap of sizes */
     bool has_write_only;
     bool isolates_interrupts; /* it remaps them, and checks who sent them */
     bool forgets_when_dead;   /* a unit that no longer answers is also cut off from its caches */
@@ -59,10 +59,10 @@ struct unit_kind {
 };
 
 extern const struct unit_kind unit_smmuv3, unit_vtd_legacy, unit_vtd_second_stage,
-    unit_vtd_first_stage;
+    unit_vtd_first_stage, unit_mmu401, unit_smmuv2;
 
 /* The n-th kind, as OP_MACHINE counts them. */
-#define UNIT_KINDS 4u
+#define UNIT_KINDS 6u
 const struct unit_kind *unit_kind(uint64_t n);
 
 #endif

@@ -192,10 +192,11 @@ static void stick(struct machine_unit *u, bool stuck)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-#define VTD_KIND                                                                            \
-    .interrupts = {0xfee00000, 0xfeefffff}, .isolates_interrupts = true, .start = start,    \
-    .stop = stop, .on_access = on_access, .dma = dma, .ring = ring, .violation = violation, \
-    .raise_event = raise_event, .raise_error = raise_error, .fail = fail, .stick = stick
+#define VTD_KIND                                                                                  \
+    .granules = KIB(4), .interrupts = {0xfee00000, 0xfeefffff}, .isolates_interrupts = true,      \
+    .start = start, .stop = stop, .on_access = on_access, .dma = dma, .ring = ring,               \
+    .violation = violation, .raise_event = raise_event, .raise_error = raise_error, .fail = fail, \
+    .stick = stick
 
 const struct unit_kind unit_vtd_legacy = {
     .name = "VT-d, legacy mode",
