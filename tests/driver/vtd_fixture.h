@@ -2,36 +2,16 @@
 #ifndef RF_TESTS_DRIVER_VTD_FIXTURE_H
 #define RF_TESTS_DRIVER_VTD_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "arch/clock.h"
-#include "arch/dma.h"
-#include "arch/host/host.h"
-#include "arch/mem.h"
 #include "drivers/iommu/vtd/state.h"
-#include "lib/base/err.h"
-#include "lib/base/log.h"
-#include "lib/mem/heap.h"
-#include "lib/mem/inject.h"
-#include "lib/mem/page.h"
 #include "tests/model/vtd/model.h"
 
-/* What the tests of the VT-d driver share: a machine with RAM, the model, a unit on it, and the
- * log. */
+#define FX_NAME(x) vtd_##x
+#include "tests/driver/unit_fixture.h"
+
+/* What the tests of the VT-d driver share. */
 
 #define FX_REGS       UINT64_C(0xfed90000)
-#define FX_RAM_BASE   MIB(512)
 #define FX_RAM_SIZE   MIB(8)
-#define FX_RW         (PT_READ | PT_WRITE)
-#define FX_SID        0x108u
-#define FX_IOVA       UINT64_C(0x10000000)
-#define FX_PA         UINT64_C(0x80000000)
 #define FX_WRITES_MAX 512u
 #define FX_HAW        46u
 
@@ -53,29 +33,6 @@ enum {
     FX_FECTL = 0x38,
     FX_PMEN = 0x64,
 };
-
-struct fixture {
-    struct vtd_model *model;
-    struct iommu_unit *unit;
-    char log[16384];
-    size_t logged;
-};
-static struct fixture fx;
-
-static inline void fx_sink(void *ctx, const char *text, size_t n)
-{
-    (void)ctx;
-    if (n > sizeof(fx.log) - 1 - fx.logged)
-        n = sizeof(fx.log) - 1 - fx.logged;
-    memcpy(fx.log + fx.logged, text, n);
-    fx.logged += n;
-    fx.log[fx.logged] = '\0';
-}
-
-static inline bool fx_log_has(const char *text)
-{
-    return strstr(fx.log, text) != NULL;
-}
 
 static inline void fx_set(uint64_t *word, unsigned bit, bool on)
 {
@@ -99,14 +56,7 @@ static inline void fx_open_cfg(const struct vtd_model_config *model, const struc
 
     cfg.ram_base = FX_RAM_BASE;
     cfg.ram_size = FX_RAM_SIZE;
-    host_reset();
-    host_arena_init(PADDR(FX_RAM_BASE), FX_RAM_SIZE);
-    page_reset();
-    inject_after(0);
-    assert_int_equal(page_add_range((struct range){FX_RAM_BASE, FX_RAM_BASE + FX_RAM_SIZE - 1}), 0);
-    memset(&fx, 0, sizeof(fx));
-    log_set_sink(fx_sink, NULL);
-    LIST_INIT(&iommu_units);
+    fx_open_machine(FX_RAM_SIZE);
     fx.model = vtd_model_new(&cfg);
     vtd_model_map(fx.model, FX_REGS);
     assert_int_equal(vtd_create(unit, &fx.unit), 0);
@@ -125,57 +75,9 @@ static inline void fx_start(const struct vtd_model_config *model)
     assert_int_equal(iommu_unit_start(fx.unit), 0);
 }
 
-static inline void fx_assert_no_violation(void)
-{
-    if (vtd_model_violations(fx.model))
-        fail_msg("the model saw: %s", vtd_model_first_violation(fx.model));
-}
-
-/* After it nothing was done that the specification forbids. A unit lives until power-off; here it
- * has to go before the next test. */
 static inline void fx_close(void)
 {
-    fx_assert_no_violation();
-    heap_free(fx.unit->asid_map);
-    heap_free(vtd_of(fx.unit));
-    vtd_model_free(fx.model);
-    log_set_sink(NULL, NULL);
-    host_reset();
-    host_arena_fini();
-}
-
-static inline struct vtd_stats fx_stats(void)
-{
-    struct vtd_stats s;
-
-    vtd_get_stats(fx.unit, &s);
-    return s;
-}
-
-static inline uint64_t fx_free_pages(void)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    return s.free_pages;
-}
-
-static inline struct vtd_model_result fx_dma(uint32_t sid, uint64_t iova, bool write)
-{
-    return vtd_model_dma(fx.model, (uint16_t)sid, iova, write);
-}
-
-static inline void fx_assert_passes(uint32_t sid, uint64_t iova, uint64_t paddr)
-{
-    for (int write = 0; write <= 1; write++) {
-        struct vtd_model_result r = fx_dma(sid, iova, write);
-
-        assert_int_equal(r.reason, 0);
-        assert_true(r.passed);
-        assert_false(r.stale);
-        assert_false(r.bypassed);
-        assert_int_equal(r.paddr, paddr);
-    }
+    fx_close_machine();
 }
 
 /* What a mode says of a refusal: by one look at the model's configuration. */
@@ -222,21 +124,6 @@ static inline struct iommu_domain *fx_domain(void)
 
     assert_int_equal(iommu_domain_create(fx.unit, 12, &d), 0);
     return d;
-}
-
-static inline void fx_map(struct iommu_domain *d, uint64_t iova, uint64_t pa, uint64_t size)
-{
-    assert_int_equal(iommu_domain_map(d, iova, PADDR(pa), size, FX_RW), 0);
-}
-
-static inline void fx_attach(struct iommu_domain *d, uint32_t sid)
-{
-    assert_int_equal(iommu_domain_attach(d, sid), 0);
-}
-
-static inline void fx_detach(struct iommu_domain *d, uint32_t sid)
-{
-    assert_int_equal(iommu_domain_detach(d, sid), 0);
 }
 
 /* A domain with one page mapped and one stream in it. */
