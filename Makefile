@@ -268,6 +268,17 @@ $(HOST)/obj/%.o: %.c Makefile
 $(HOST)/libringfence.a: $(HOST_OBJ)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
+# ringfence.efi's own code, in front of a firmware that is the test's.
+UEFI_TEST := $(filter $(HOST)/unit/test_uefi%,$(UNIT_BIN))
+UEFI_HOST_SRC := $(filter-out %/start.c %/libc.c,$(call suited,host,$(wildcard boards/uefi/*.c)))
+UEFI_HOST_OBJ := $(UEFI_HOST_SRC:%.c=$(HOST)/obj/%.o)
+$(UEFI_HOST_OBJ) $(UEFI_TEST:$(HOST)/unit/%=$(HOST)/obj/tests/unit/%.o): \
+	HOST_CFLAGS += $(EFI_CFLAGS) $(call EFI_INCLUDES,amd64,x86_64)
+
+$(UEFI_TEST): $(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(UEFI_HOST_OBJ) $(HOST)/libringfence.a
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
+
 $(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(HOST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
@@ -313,5 +324,5 @@ include tests/mutants/mutants.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(LOADER_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
-	$(INSPECT_OBJ:.o=.d)
+	$(INSPECT_OBJ:.o=.d) $(UEFI_HOST_OBJ:.o=.d)
 -include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

@@ -4,8 +4,11 @@
 
     .section .rodata.kernel, "a"
     .balign 64
-    .global loader_kernel, loader_kernel_end
-    .hidden loader_kernel, loader_kernel_end
+    .global loader_kernel, loader_kernel_size
+    .hidden loader_kernel, loader_kernel_size
+loader_kernel_size:
+    .quad   loader_kernel_end - loader_kernel
+    .balign 64
 loader_kernel:
     .incbin KERNEL
 loader_kernel_end:

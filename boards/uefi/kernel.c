@@ -39,7 +39,7 @@ static EFI_STATUS protect(struct loader *l, UINT64 at)
 
 EFI_STATUS kernel_place(struct loader *l)
 {
-    UINTN size = (UINTN)(loader_kernel_end - loader_kernel);
+    const UINTN size = loader_kernel_size;
     EFI_STATUS status = pages_take(l, EfiLoaderCode, cpu_kernel_last, header()->memory_size,
                                    "the kernel", &l->kernel);
 

@@ -41,7 +41,8 @@ struct loader {
 };
 
 /* The kernel that the image carries. */
-extern const uint8_t loader_kernel[], loader_kernel_end[];
+extern const uint8_t loader_kernel[];
+extern const UINT64 loader_kernel_size;
 
 /* Does everything, in this order. Returns only when the kernel cannot be started. */
 EFI_STATUS loader_run(struct loader *l);
@@ -121,7 +122,8 @@ bool options_text(const CHAR16 *options, UINTN bytes, bool has_name, char *out, 
 /* What the ELF header at `elf` makes unusable as a workload; NULL: nothing. */
 const char *elf_refusal(const uint8_t *elf, UINTN size, uint16_t machine);
 
-/* Adds what a root bridge's Configuration() tells (UEFI 14.2, ACPI 6.4.3.5.1). False: no room. */
+/* Adds what a root bridge's Configuration() tells (UEFI 14.2, ACPI 6.4.3.5.1). False: too much of
+ * it. */
 bool windows_add(const uint8_t *resources, UINT32 segment, struct boot_windows *out);
 
 /* ---- the CPU (cpu_ARCH.c)

@@ -26,9 +26,8 @@ static EFI_STATUS silence(struct loader *l, EFI_HANDLE function)
     struct master *m = &l->master[l->master_count];
     EFI_STATUS status = l->bs->HandleProtocol(function, &pci_io_guid, (void **)&m->io);
 
-    if (EFI_ERROR(status))
-        return EFI_SUCCESS; /* it went away */
-    status = read_command(m->io, &m->command);
+    if (!EFI_ERROR(status))
+        status = read_command(m->io, &m->command);
     if (EFI_ERROR(status) || !(m->command & PCI_COMMAND_MASTER))
         return status;
     l->master_count++;

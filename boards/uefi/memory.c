@@ -76,7 +76,8 @@ EFI_STATUS memory_check(struct loader *l)
         return refuse(l, status, "the memory map cannot be read");
     map_convert(l, &h->ram, &h->taken);
     UINT64 used = (l->workload.count + l->kernel.count) * PAGE_SIZE;
-    UINT64 free = rammap_total(&h->ram) - used;
+    UINT64 free = rammap_total(&h->ram);
+    free -= MIN(free, used);
     if (free < BOOT_RAM_MIN)
         return refuse(l, EFI_OUT_OF_RESOURCES,
                       "too little memory: %lu KiB are left, at least %lu KiB are needed",

@@ -20,7 +20,7 @@ enum { TYPE_MEMORY, TYPE_IO, TYPE_BUS };
 #define MEMORY_KIND(flags) ((flags) >> 1 & 3)
 #define KIND_PREFETCHABLE  3
 
-#define DESCRIPTORS_MAX 64
+#define DESCRIPTORS_MAX (BOOT_WINDOWS + 1) /* the buses of the bridge */
 
 static uint64_t qword(const uint8_t *d, unsigned at)
 {
@@ -53,6 +53,8 @@ bool windows_add(const uint8_t *resources, UINT32 segment, struct boot_windows *
     for (; count < DESCRIPTORS_MAX && d[0] == QWORD_DESCRIPTOR; d += QWORD_SIZE, count++)
         if (d[TYPE_AT] == TYPE_BUS)
             w.bus_first = (uint8_t)qword(d, MINIMUM_AT);
+    if (d[0] == QWORD_DESCRIPTOR)
+        return false;
     for (d = resources; count-- > 0; d += QWORD_SIZE)
         if (d[TYPE_AT] != TYPE_BUS && !add(d, w, out))
             return false;
