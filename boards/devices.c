@@ -122,13 +122,27 @@ static const char *check_coherent(const struct hw_pci_host *hw)
                           "description), which is not supported";
 }
 
-static struct msi_controller *msi_of(const struct machine *m, const struct hw_pci_host *hw,
-                                     pci_rid_t rid)
+static unsigned vectors_of(const struct pci_dev *d)
 {
+    return MAX(d->msix.cap ? d->msix.count : 0u, d->msi.cap ? d->msi.count : 0u);
+}
+
+/* The function's interrupts, where an ITS tells devices apart. Behind a bridge that writes in the
+ * name of its devices, the id is the bridge's, which comes last. */
+static struct msi_controller *msi_of(const struct machine *m, const struct hw_pci_host *hw,
+                                     const struct pci_dev *d)
+{
+    pci_rid_t rid[ALIASES_MAX];
+    unsigned n = MIN(pci_aliases(d, rid, ALIASES_MAX), ALIASES_MAX);
+    struct msi_controller *own = NULL;
     unsigned frame;
     uint32_t id;
 
-    return hwdesc_msi_of(&m->hw, hw, rid, &frame, &id) ? NULL : m->msi[frame];
+    if (hwdesc_msi_of(&m->hw, hw, rid[n - 1], &frame, &id) || !m->msi[frame])
+        return NULL;
+    if (!m->msi[frame]->ops->for_device)
+        return m->msi[frame];
+    return m->msi[frame]->ops->for_device(m->msi[frame], id, vectors_of(d), &own) ? NULL : own;
 }
 
 /* Whose name an MSI of the function may carry: its own, or where a bridge writes in the name of its
@@ -183,7 +197,7 @@ static void describe_function(const struct machine *m, struct function *f, unsig
         f->why = check_coherent(hw);
     if (!f->why && !d->is_bridge)
         f->why = check_firmware(m, hw, d->rid);
-    f->msi = route_msi(f, msi_of(m, hw, d->rid));
+    f->msi = route_msi(f, msi_of(m, hw, d));
     f->group->msi_isolated = f->msi && f->msi->isolates;
     if (f->why && !d->is_bridge)
         f->group->refusal = f->why;

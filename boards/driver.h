@@ -50,7 +50,6 @@ extern const struct iommu_driver iommu_vtd;
 
 /* The interrupt controller with its timer and its MSIs. */
 struct irq_driver {
-    const char *msi_name;
     /* The number of the timer's interrupt. */
     uint32_t (*start)(const struct machine *m);
     /* For the boot report, lines without a newline at the end. NULL: nothing to say. */

@@ -72,7 +72,6 @@ static void describe(const struct machine *m, char *text, size_t n)
 }
 
 const struct irq_driver irq_apic = {
-    .msi_name = "lapic",
     .start = start,
     .describe = describe,
     .create_msi = create_msi,

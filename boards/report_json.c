@@ -45,6 +45,12 @@ static void put_iommus(const struct machine *m)
     }
 }
 
+static const char *const msi_words[] = {
+    [HW_MSI_V2M] = "gicv2m",
+    [HW_MSI_ITS] = "its",
+    [HW_MSI_LAPIC] = "lapic",
+};
+
 static void put_msis(const struct machine *m)
 {
     const char *comma = "";
@@ -56,7 +62,7 @@ static void put_msis(const struct machine *m)
             continue;
         log_printf("%s{\"kind\":\"%s\",\"base\":\"0x%lx\",\"spi_base\":%u,\"spi_count\":%u,"
                    "\"isolates\":%s}",
-                   comma, board.irq->msi_name, c->base.v, c->irq_first, c->irq_count,
+                   comma, msi_words[m->hw.msi[i].kind], c->base.v, c->irq_first, c->irq_count,
                    c->isolates ? "true" : "false");
         comma = ",";
     }

@@ -20,18 +20,41 @@
 #define V2M_ALONE_LG2 12 /* ACPI does not tell what else is near: the frame's own page is safe */
 #define ITS_ALONE_LG2 16
 
+static bool has_redist(const struct hw_gic *gic, uint64_t base)
+{
+    for (unsigned i = 0; i < gic->redist_count; i++) {
+        if (gic->redist[i].start == base)
+            return true;
+    }
+    return false;
+}
+
+static int add_redist(struct acpi_walk *w, struct acpi_span s, uint64_t base, uint64_t size)
+{
+    struct hw_gic *gic = &w->hw->gic;
+    struct range r;
+    int err = acpi_registers(w, s, base, size, KIB(4), "GIC redistributors", &r);
+
+    if (err)
+        return err;
+    if (gic->redist_count == HW_REDISTS)
+        return acpi_refuse(w, s, -RF_ENOSPC, "more than %u regions of redistributors", HW_REDISTS);
+    gic->redist[gic->redist_count++] = r;
+    return 0;
+}
+
+/* A machine has redistributors one by one here, or in regions (GICR). */
 int acpi_gicc(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
     struct acpi_gic *gic = &((struct acpi_madt *)ctx)->gic;
+    const uint64_t redist = acpi_u64(s, GICC_GICR);
 
     w->hw->cpu_count += (acpi_u32(s, 12) & GICC_ENABLED) != 0;
     if (gic->cpu == 0)
         gic->cpu = acpi_u64(s, GICC_BASE);
-    if (gic->redist == 0) {
-        gic->redist = acpi_u64(s, GICC_GICR);
-        gic->redist_size = GICV3_REDIST;
-    }
-    return 0;
+    if (gic->has_gicr || redist == 0 || has_redist(&w->hw->gic, redist))
+        return 0;
+    return add_redist(w, s, redist, GICV3_REDIST);
 }
 
 int acpi_gicd(struct acpi_walk *w, struct acpi_span s, void *ctx)
@@ -48,13 +71,10 @@ int acpi_gicr(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
     struct acpi_gic *gic = &((struct acpi_madt *)ctx)->gic;
 
-    (void)w;
-    if (!gic->has_gicr) {
-        gic->redist = acpi_u64(s, 4);
-        gic->redist_size = acpi_u32(s, 12);
-    }
+    if (!gic->has_gicr)
+        w->hw->gic.redist_count = 0;
     gic->has_gicr = true;
-    return 0;
+    return add_redist(w, s, acpi_u64(s, 4), acpi_u32(s, 12));
 }
 
 static int add_msi(struct acpi_walk *w, struct acpi_span s, struct hw_msi_frame f, uint64_t size)
@@ -109,30 +129,32 @@ int acpi_gic_its(struct acpi_walk *w, struct acpi_span s, void *ctx)
 }
 
 /* Old tables leave the version out: redistributors tell (5.2.12.15). GICv4 is a GICv3 and more. */
-static unsigned version_of(const struct acpi_gic *gic)
+static unsigned version_of(const struct hwdesc *hw, const struct acpi_gic *gic)
 {
     unsigned version = acpi_u8(gic->dist, 20);
 
     if (version == 0)
-        return gic->redist ? 3 : 2;
+        return hw->gic.redist_count ? 3 : 2;
     return MIN(version, 3);
 }
 
 int acpi_gic_finish(struct acpi_walk *w, const struct acpi_gic *gic)
 {
     struct hw_gic *hw = &w->hw->gic;
-    const unsigned version = version_of(gic);
-    const bool v3 = version == 3;
+    const bool v3 = version_of(w->hw, gic) == 3;
     int err;
 
     if (!gic->dist.table)
         return 0;
-    if ((err = acpi_registers(w, gic->dist, acpi_u64(gic->dist, 8), v3 ? GICV3_DIST : GICV2_DIST,
-                              KIB(4), "GIC distributor", &hw->dist)) ||
-        (err = acpi_registers(w, gic->dist, v3 ? gic->redist : gic->cpu,
-                              v3 ? gic->redist_size : GICV2_CPU, KIB(4),
-                              v3 ? "GIC redistributors" : "GIC CPU interface", &hw->cpu)))
+    err = acpi_registers(w, gic->dist, acpi_u64(gic->dist, 8), v3 ? GICV3_DIST : GICV2_DIST, KIB(4),
+                         "GIC distributor", &hw->dist);
+    if (!err && !v3)
+        err = acpi_registers(w, gic->dist, gic->cpu, GICV2_CPU, KIB(4), "GIC CPU interface",
+                             &hw->cpu);
+    if (err)
         return err;
-    hw->version = version;
+    if (v3 && hw->redist_count == 0)
+        return acpi_refuse(w, gic->dist, -RF_EINVAL, "a GICv3 without redistributors");
+    hw->version = v3 ? 3 : 2;
     return 0;
 }

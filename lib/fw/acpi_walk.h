@@ -108,7 +108,7 @@ int acpi_gtdt(struct acpi_walk *w, const struct acpi_table *t);
 struct acpi_gic {
     struct acpi_span dist; /* table NULL: no GIC */
     bool has_gicr;
-    uint64_t cpu, redist, redist_size; /* the first of each */
+    uint64_t cpu; /* the first */
 };
 struct acpi_madt {
     uint64_t lapic;

@@ -8,46 +8,85 @@
 /* Interrupt controllers, MSI frames, and interrupts as the Arm GIC binding encodes them: type,
  * number, flags. */
 
-#define GIC_SPI_FIRST 32u
-#define GIC_PPI_FIRST 16u
-#define GIC_SPI_COUNT 988u /* INTIDs 32 .. 1019 (IHI 0048 2.2.1) */
-#define GIC_PPI_COUNT 16u
-#define FLAGS_EDGE    3u /* rising or falling; 4 and 8 are levels */
+#define GIC_SPI_FIRST   32u
+#define GIC_PPI_FIRST   16u
+#define GIC_SPI_COUNT   988u /* INTIDs 32 .. 1019 (IHI 0048 2.2.1) */
+#define GIC_PPI_COUNT   16u
+#define ITS_TRANSLATION 0x10000u /* the second of its two frames: a write there is an MSI */
+#define FLAGS_EDGE      3u       /* rising or falling; 4 and 8 are levels */
 
 #define TIMER_VIRTUAL \
     2u /* index in the timer's interrupts: secure, physical, virtual, hypervisor */
 
-static int read_gic(struct dt_walk *w, unsigned version)
+static int read_distributor(struct dt_walk *w)
 {
-    struct hw_gic gic = {.version = version, .phandle = dt_u32(w, DT_PHANDLE, 0)};
-    int err;
+    struct hw_gic *gic = &w->hw->gic;
+    struct range dist;
+    int err = dt_need_reg(w, 0, &dist);
 
-    if (w->hw->gic.version) {
-        dt_odd(w, "a second interrupt controller: the first is used");
-        return 0;
-    }
-    if ((err = dt_need_reg(w, 0, &gic.dist)) || (err = dt_need_reg(w, 1, &gic.cpu)) ||
-        (err = dt_claim(w, gic.dist, "GIC distributor")) ||
-        (err = dt_claim(w, gic.cpu, "GIC CPU registers")))
+    if (err || (err = dt_claim(w, dist, "GIC distributor")))
         return err;
-    if (range_overlaps(gic.dist, gic.cpu))
-        return dt_refuse(w, -RF_EINVAL, "the distributor overlaps the CPU registers");
     w->gic_cells = dt_u32(w, DT_INTERRUPT_CELLS, 0);
     if (w->gic_cells < 3 || w->gic_cells > 4)
         return dt_refuse(w, -RF_EINVAL, "#interrupt-cells is %u, a GIC has 3 or 4", w->gic_cells);
-    w->hw->gic = gic;
+    gic->dist = dist;
+    gic->phandle = dt_u32(w, DT_PHANDLE, 0);
     return 0;
+}
+
+static bool is_second(struct dt_walk *w)
+{
+    if (w->hw->gic.version)
+        dt_odd(w, "a second interrupt controller: the first is used");
+    return w->hw->gic.version;
 }
 
 int dt_gicv2(struct dt_walk *w)
 {
-    return read_gic(w, 2);
+    struct hw_gic *gic = &w->hw->gic;
+    struct range cpu;
+    int err;
+
+    if (is_second(w))
+        return 0;
+    if ((err = read_distributor(w)) || (err = dt_need_reg(w, 1, &cpu)) ||
+        (err = dt_claim(w, cpu, "GIC CPU registers")))
+        return err;
+    gic->cpu = cpu;
+    gic->version = 2;
+    return 0;
 }
 
-/* cpu is then the first redistributor region. */
+static int add_redist(struct dt_walk *w)
+{
+    struct hw_gic *gic = &w->hw->gic;
+    struct range r;
+    int err = dt_need_reg(w, gic->redist_count + 1, &r);
+
+    if (err || (err = dt_claim(w, r, "GIC redistributors")))
+        return err;
+    gic->redist[gic->redist_count++] = r;
+    return 0;
+}
+
+/* What follows the regions of redistributors in reg is of the GICv2 that it may be too. */
 int dt_gicv3(struct dt_walk *w)
 {
-    return read_gic(w, 3);
+    struct hw_gic *gic = &w->hw->gic;
+    const uint32_t regions = dt_u32(w, DT_REDISTRIBUTOR_REGIONS, 1);
+    int err;
+
+    if (is_second(w))
+        return 0;
+    if (regions == 0 || regions > HW_REDISTS)
+        return dt_refuse(w, -RF_EINVAL, "#redistributor-regions is %u, 1 to %u can be read",
+                         regions, HW_REDISTS);
+    err = read_distributor(w);
+    while (!err && gic->redist_count < regions)
+        err = add_redist(w);
+    gic->noncoherent = dt_has(w, DT_DMA_NONCOHERENT);
+    gic->version = 3;
+    return err;
 }
 
 static int check_phandle(struct dt_walk *w, uint32_t phandle)
@@ -77,6 +116,9 @@ static int add_msi(struct dt_walk *w, struct hw_msi_frame f)
         (!is_part_of_gic(w, &f) && (err = dt_claim(w, f.regs, "MSI frame"))) ||
         (err = check_phandle(w, f.phandle)))
         return err;
+    if (f.kind == HW_MSI_ITS && range_size(f.regs) <= ITS_TRANSLATION)
+        return dt_refuse(w, -RF_EINVAL, "an ITS has two frames of 64 KiB, reg has %#lx bytes",
+                         range_size(f.regs));
     if ((f.spi_base == 0) != (f.spi_count == 0))
         return dt_refuse(w, -RF_EINVAL,
                          "arm,msi-base-spi and arm,msi-num-spis belong together, one is missing");
@@ -97,7 +139,10 @@ int dt_v2m(struct dt_walk *w)
 
 int dt_its(struct dt_walk *w)
 {
-    return add_msi(w, (struct hw_msi_frame){.kind = HW_MSI_ITS});
+    return add_msi(w, (struct hw_msi_frame){
+                          .kind = HW_MSI_ITS,
+                          .noncoherent = dt_has(w, DT_DMA_NONCOHERENT),
+                      });
 }
 
 int dt_timer(struct dt_walk *w)
@@ -191,12 +236,29 @@ int dt_finish_timer(struct dt_walk *w)
     return err;
 }
 
+/* Where devices write. The registers of an ITS before that are for nobody but the kernel
+ * (IHI 0069 12.19). */
+static struct range doorbell_of(const struct hw_msi_frame *f)
+{
+    const uint64_t at = f->kind == HW_MSI_ITS ? ITS_TRANSLATION : 0;
+
+    return (struct range){f->regs.start + at, f->regs.last};
+}
+
+static bool is_own(const struct hw_msi_frame *f, struct range r, struct range block)
+{
+    const struct range seen = {MAX(r.start, block.start), MIN(r.last, block.last)};
+
+    return r.start == f->regs.start && r.last == f->regs.last &&
+           range_contains(doorbell_of(f), seen);
+}
+
 static bool is_free(const struct hwdesc *hw, const struct hw_msi_frame *f, struct range block)
 {
     for (unsigned i = 0; i < hw->region_count; i++) {
         struct range r = hw->region[i].r;
 
-        if (range_overlaps(r, block) && (r.start != f->regs.start || r.last != f->regs.last))
+        if (range_overlaps(r, block) && !is_own(f, r, block))
             return false;
     }
     for (unsigned i = 0; i < hw->ram.count; i++) {
@@ -226,7 +288,7 @@ void dt_finish_msi(struct hwdesc *hw)
     for (struct hw_msi_frame *f = hw->msi; f < hw->msi + hw->msi_count; f++) {
         unsigned lg2 = 0;
 
-        while (lg2 + 1 < 48 && is_free(hw, f, block_around(f->regs.start, lg2 + 1)))
+        while (lg2 + 1 < 48 && is_free(hw, f, block_around(doorbell_of(f).start, lg2 + 1)))
             lg2++;
         f->alone_lg2 = (uint8_t)lg2;
     }

@@ -17,6 +17,7 @@
 #define DT_PROPS(X)                                     \
     X(ADDRESS_CELLS, "#address-cells")                  \
     X(INTERRUPT_CELLS, "#interrupt-cells")              \
+    X(REDISTRIBUTOR_REGIONS, "#redistributor-regions")  \
     X(SIZE_CELLS, "#size-cells")                        \
     X(MSI_BASE_SPI, "arm,msi-base-spi")                 \
     X(MSI_NUM_SPIS, "arm,msi-num-spis")                 \

@@ -76,6 +76,9 @@ static bool nth_claim(const struct hwdesc *hw, unsigned n, struct claim *c)
     if (n < 2)
         return *c = (struct claim){n ? hw->gic.cpu : hw->gic.dist, "GIC registers"}, true;
     n -= 2;
+    if (n < hw->gic.redist_count)
+        return *c = (struct claim){hw->gic.redist[n], "GIC redistributors"}, true;
+    n -= hw->gic.redist_count;
     if (n < hw->iommu_count)
         return *c = (struct claim){hw->iommu[n].regs, "IOMMU registers"}, true;
     n -= hw->iommu_count;

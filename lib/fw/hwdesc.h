@@ -11,6 +11,7 @@
 
 #define HW_IOMMUS      64
 #define HW_MSI_FRAMES  16
+#define HW_REDISTS     256
 #define HW_PCI_HOSTS   16
 #define HW_WINDOWS     8
 #define HW_DMA_WINDOWS 8
@@ -102,13 +103,18 @@ struct hw_msi_frame {
     const char *name;
     struct range regs;            /* LAPIC: the interrupt address range */
     uint32_t spi_base, spi_count; /* firmware's override as INTIDs; 0: read MSI_TYPER */
-    uint8_t alone_lg2;            /* as struct msi_controller */
+    uint8_t alone_lg2;            /* as struct msi_controller; around the doorbell */
+    bool noncoherent;             /* ITS: firmware says that it does not snoop the CPU's caches */
     uint32_t phandle;
 };
 
 struct hw_gic {
     unsigned version; /* 2 or 3; 0: none found */
-    struct range dist, cpu;
+    struct range dist;
+    struct range cpu; /* version 2 */
+    unsigned redist_count;
+    struct range redist[HW_REDISTS]; /* version 3: redistributors, one after the other */
+    bool noncoherent;                /* firmware says that they do not snoop the CPU's caches */
     uint32_t phandle;
 };
 

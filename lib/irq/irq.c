@@ -8,7 +8,7 @@
 /* Handlers by number, in blocks that are allocated when their first interrupt is requested. */
 
 #define BLOCK      32u
-#define IRQ_BLOCKS 32u /* 1024 numbers, more than a GICv2 has */
+#define IRQ_BLOCKS 512u /* 16384 numbers: the LPIs of 14 bits */
 
 struct action {
     irq_handler_t fn; /* NULL: free */
@@ -39,11 +39,18 @@ static struct action *find(uint32_t id)
     return a && a->fn ? a : NULL;
 }
 
+static bool exists(uint32_t id)
+{
+    return id < BLOCK * IRQ_BLOCKS &&
+           (id < chip->count ||
+            (id >= chip->message_first && id - chip->message_first < chip->message_count));
+}
+
 int irq_request(uint32_t id, enum irq_trigger t, irq_handler_t fn, void *arg, const char *name)
 {
     if (!chip)
         return -RF_ENODEV;
-    if (id >= chip->count || id >= BLOCK * IRQ_BLOCKS || !fn)
+    if (!exists(id) || !fn)
         return -RF_EINVAL;
     if (find(id))
         return -RF_EBUSY;

@@ -6,10 +6,12 @@
 
 enum irq_trigger { IRQ_LEVEL, IRQ_EDGE };
 
-/* An interrupt controller. Numbers are the controller's own (GIC: INTID). */
+/* An interrupt controller. Numbers are the controller's own (GIC: INTID): 0 .. count - 1, and where
+ * those of messages stand apart (GICv3: LPIs), message_count from message_first on. */
 struct irq_chip {
     const char *name;
-    uint32_t count; /* INTIDs 0 .. count - 1 */
+    uint32_t count;
+    uint32_t message_first, message_count;
     void (*configure)(uint32_t id, enum irq_trigger t);
     void (*enable)(uint32_t id);
     void (*disable)(uint32_t id); /* pending state is kept */

@@ -25,6 +25,12 @@ struct msi_ops {
     int (*alloc)(struct msi_controller *c, unsigned count, uint32_t *first);
     void (*free)(struct msi_controller *c, uint32_t first, unsigned count);
     struct msi_message (*message)(const struct msi_controller *c, uint32_t irq);
+    /* Only of a controller that tells devices apart by an id of its own, and gives no interrupts
+     * itself; NULL: any other. Makes *out: the interrupts that only the device with this id can
+     * raise, up to `vectors` of them. Two devices that have one id share them. It lives until
+     * power-off. -RF_ERANGE: the controller has no such id; -RF_ENOMEM. */
+    int (*for_device)(struct msi_controller *c, uint32_t device_id, unsigned vectors,
+                      struct msi_controller **out);
 };
 
 struct msi_controller {

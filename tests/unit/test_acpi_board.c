@@ -66,8 +66,9 @@ static void a_gicv3(void **state)
     acpi_accept();
     assert_int_equal(hw.gic.version, 3); /* the table leaves it out, redistributors tell */
     assert_int_equal(hw.gic.dist.last, 0x800ffff);
-    assert_int_equal(hw.gic.cpu.start, 0x80a0000);
-    assert_int_equal(hw.gic.cpu.last, 0x80bffff);
+    assert_int_equal(hw.gic.redist_count, 1);
+    assert_int_equal(hw.gic.redist[0].start, 0x80a0000);
+    assert_int_equal(hw.gic.redist[0].last, 0x80bffff);
 }
 
 static void lies_of_the_gic(void **state)

@@ -74,7 +74,7 @@ static const struct lie {
      "reg",
      8,
      {0, 0x8000000, 0, 0x20000, 0, 0x8010000, 0, 0x10000},
-     "the distributor overlaps the CPU registers"},
+     "GIC CPU registers 0x8000000..0x800ffff overlaps GIC registers"},
     {GIC,
      "reg",
      8,
