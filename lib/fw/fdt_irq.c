@@ -104,6 +104,12 @@ static bool is_part_of_gic(const struct dt_walk *w, const struct hw_msi_frame *f
     return f->kind == HW_MSI_ITS && range_contains(w->hw->gic.dist, f->regs);
 }
 
+/* Some ITSs have a frame elsewhere, before the one that the architecture knows. */
+static bool has_doorbell(const struct hw_msi_frame *f)
+{
+    return f->kind != HW_MSI_ITS || range_size(f->regs) > ITS_TRANSLATION;
+}
+
 static int add_msi(struct dt_walk *w, struct hw_msi_frame f)
 {
     struct hwdesc *hw = w->hw;
@@ -116,9 +122,8 @@ static int add_msi(struct dt_walk *w, struct hw_msi_frame f)
         (!is_part_of_gic(w, &f) && (err = dt_claim(w, f.regs, "MSI frame"))) ||
         (err = check_phandle(w, f.phandle)))
         return err;
-    if (f.kind == HW_MSI_ITS && range_size(f.regs) <= ITS_TRANSLATION)
-        return dt_refuse(w, -RF_EINVAL, "an ITS has two frames of 64 KiB, reg has %#lx bytes",
-                         range_size(f.regs));
+    if (!has_doorbell(&f))
+        dt_odd(w, "the frame that devices write to is not in reg: its devices have no interrupts");
     if ((f.spi_base == 0) != (f.spi_count == 0))
         return dt_refuse(w, -RF_EINVAL,
                          "arm,msi-base-spi and arm,msi-num-spis belong together, one is missing");
@@ -288,7 +293,8 @@ void dt_finish_msi(struct hwdesc *hw)
     for (struct hw_msi_frame *f = hw->msi; f < hw->msi + hw->msi_count; f++) {
         unsigned lg2 = 0;
 
-        while (lg2 + 1 < 48 && is_free(hw, f, block_around(doorbell_of(f).start, lg2 + 1)))
+        while (has_doorbell(f) && lg2 + 1 < 48 &&
+               is_free(hw, f, block_around(doorbell_of(f).start, lg2 + 1)))
             lg2++;
         f->alone_lg2 = (uint8_t)lg2;
     }

@@ -43,7 +43,8 @@ static struct msi_message lapic_message(const struct msi_controller *c, uint32_t
     };
 }
 
-static const struct msi_ops lapic_ops = {lapic_alloc, lapic_free, lapic_message};
+static const struct msi_ops lapic_ops = {
+    .alloc = lapic_alloc, .free = lapic_free, .message = lapic_message};
 
 static void lapic_reset(uint32_t apic_id)
 {

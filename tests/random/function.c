@@ -53,7 +53,8 @@ static struct msi_message frame_message(const struct msi_controller *c, uint32_t
     return (struct msi_message){machine.kind->isolates_interrupts ? c->base : PADDR(DOORBELL), irq};
 }
 
-static const struct msi_ops frame_ops = {frame_alloc, frame_free, frame_message};
+static const struct msi_ops frame_ops = {
+    .alloc = frame_alloc, .free = frame_free, .message = frame_message};
 
 struct msi_controller machine_frame = {
     .ops = &frame_ops, .name = "frame", .size = 0x1000, .alone_lg2 = 16};

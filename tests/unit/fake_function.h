@@ -60,7 +60,8 @@ static inline struct msi_message frame_message(const struct msi_controller *c, u
     return (struct msi_message){paddr_add(c->base, 0x40), irq};
 }
 
-static const struct msi_ops frame_ops = {frame_alloc, frame_free, frame_message};
+static const struct msi_ops frame_ops = {
+    .alloc = frame_alloc, .free = frame_free, .message = frame_message};
 
 static inline void chip_configure(uint32_t id, enum irq_trigger t)
 {

@@ -74,7 +74,7 @@ static const struct lie {
      "reg",
      8,
      {0, 0x8000000, 0, 0x20000, 0, 0x8010000, 0, 0x10000},
-     "GIC CPU registers 0x8000000..0x800ffff overlaps GIC registers"},
+     "overlaps GIC registers 0x8000000..0x801ffff"},
     {GIC,
      "reg",
      8,

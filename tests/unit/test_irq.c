@@ -12,11 +12,14 @@
 #include "lib/irq/irq.h"
 #include "lib/mem/inject.h"
 
-#define COUNT 300
+#define COUNT         300
+#define MESSAGE_FIRST 8192
+#define MESSAGES      64
+#define ALL           (MESSAGE_FIRST + MESSAGES)
 
 /* A controller of which the test sees every bit. */
 static struct {
-    bool enabled[COUNT], pending[COUNT], edge[COUNT], stuck[COUNT]; /* stuck: pending for ever */
+    bool enabled[ALL], pending[ALL], edge[ALL], stuck[ALL]; /* stuck: pending for ever */
     unsigned active, ended;
     uint32_t last_ended;
 } hw;
@@ -49,7 +52,7 @@ static bool chip_is_pending(uint32_t id)
 
 static uint32_t chip_acknowledge(void)
 {
-    for (uint32_t id = 0; id < COUNT; id++) {
+    for (uint32_t id = 0; id < ALL; id++) {
         if (!hw.enabled[id] || !hw.pending[id])
             continue;
         hw.pending[id] = hw.stuck[id];
@@ -68,8 +71,17 @@ static void chip_end(uint32_t id)
 }
 
 static const struct irq_chip chip = {
-    "fake",     COUNT,           chip_configure,   chip_enable, chip_disable,
-    chip_clear, chip_is_pending, chip_acknowledge, chip_end,
+    .name = "fake",
+    .count = COUNT,
+    .message_first = MESSAGE_FIRST,
+    .message_count = MESSAGES,
+    .configure = chip_configure,
+    .enable = chip_enable,
+    .disable = chip_disable,
+    .clear = chip_clear,
+    .is_pending = chip_is_pending,
+    .acknowledge = chip_acknowledge,
+    .end = chip_end,
 };
 
 static unsigned calls;
@@ -78,7 +90,7 @@ static char text[4096];
 static void count_call(uint32_t id, void *arg)
 {
     assert_ptr_equal(arg, &hw);
-    assert_true(id < COUNT);
+    assert_true(id < ALL);
     calls++;
 }
 
@@ -112,7 +124,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    for (uint32_t id = 0; id < COUNT; id++)
+    for (uint32_t id = 0; id < ALL; id++)
         irq_free(id);
     inject_after(0);
     return 0;
@@ -152,6 +164,24 @@ static void refused(void **state)
     assert_int_equal(irq_request(8, IRQ_EDGE, count_call, &hw, "x"), -RF_ENODEV);
     assert_int_equal(irq_poll(), 0);
     irq_set_chip(&chip);
+}
+
+/* As LPIs do: what is between is nothing. */
+static void messages_stand_apart(void **state)
+{
+    static const uint32_t none[] = {COUNT, MESSAGE_FIRST - 1, ALL, 1u << 20};
+    static const uint32_t some[] = {MESSAGE_FIRST, ALL - 1};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+        assert_int_equal(irq_request(none[i], IRQ_EDGE, count_call, &hw, "x"), -RF_EINVAL);
+    for (unsigned i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+        request(some[i]);
+        irq_enable(some[i]);
+        hw.pending[some[i]] = true;
+        assert_int_equal(irq_poll(), 1);
+        assert_int_equal(hw.last_ended, some[i]);
+    }
 }
 
 /* Number 288 is the first of a block that no other test uses. */
@@ -248,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(requested_but_not_enabled),
         TEST(refused),
+        TEST(messages_stand_apart),
         TEST(no_memory),
         TEST(freed),
         TEST(one_that_nobody_requested),

@@ -164,7 +164,8 @@ static struct msi_message wide_message(const struct msi_controller *c, uint32_t 
 /* Data of MSI has 16 bits: nothing of what was taken for it stays. */
 static void msi_with_a_message_too_wide(void **state)
 {
-    static const struct msi_ops wide = {frame_alloc, frame_free, wide_message};
+    static const struct msi_ops wide = {
+        .alloc = frame_alloc, .free = frame_free, .message = wide_message};
 
     (void)state;
     frame.ops = &wide;

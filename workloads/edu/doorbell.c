@@ -2,6 +2,7 @@
 #include "workloads/edu/trial.h"
 
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
 
 #include <linux/vfio.h>
@@ -57,6 +58,29 @@ int trial_doorbell_neighbour(struct trial *t)
     edu_write_memory(&t->edu, SW_MSI + 64 * 4096, 64);
     edu_write_memory(&t->edu, SW_MSI + 128 * 4096, 64);
     return say(wait_event(fd, 50) == 0, "write beside the doorbell page");
+}
+
+/* Where the controller tells devices apart, whoever it is told to be: what edu writes by DMA
+ * carries requester id 0 in QEMU, so that these are another device's events, and that one has none.
+ */
+int trial_foreign_event(struct trial *t)
+{
+    static const uint32_t events[] = {0, 1, 31, 8192, UINT32_MAX};
+    int fd = eventfd(0, 0);
+    int silent, rung;
+
+    if (rf_irqs(&t->edu.dev, VFIO_PCI_MSI_IRQ_INDEX, &fd, 1))
+        return say(0, "MSI set-up");
+    for (unsigned i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        memcpy(t->memory, &events[i], sizeof(events[i]));
+        edu_read_memory(&t->edu, t->iova, 4);
+        edu_write_memory(&t->edu, SW_MSI + 0x40, 4);
+    }
+    silent = wait_event(fd, 50) == 0;
+    edu_raise(&t->edu);
+    rung = wait_event(fd, 1000) == 1;
+    edu_acknowledge(&t->edu);
+    return say(silent && rung, "ringing for events in another device's name");
 }
 
 /* Messages of entries that belong to nobody. (The check of who sends one is not to be seen in QEMU:

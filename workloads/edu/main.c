@@ -22,6 +22,7 @@ static const struct {
     {"doorbell-idle", trial_doorbell_idle},
     {"doorbell-neighbour", trial_doorbell_neighbour},
     {"unused-interrupt", trial_unused_interrupt},
+    {"foreign-event", trial_foreign_event},
     {"firmware", trial_firmware},
     {"firmware-end", trial_firmware_end},
     {"foreign-map", trial_foreign_map},

@@ -39,6 +39,7 @@ int trial_aperture(struct trial *t);
 int trial_doorbell_idle(struct trial *t);
 int trial_doorbell_neighbour(struct trial *t);
 int trial_unused_interrupt(struct trial *t);
+int trial_foreign_event(struct trial *t);
 int trial_firmware(struct trial *t);
 int trial_firmware_end(struct trial *t);
 int trial_foreign_map(struct trial *t);
