@@ -30,6 +30,14 @@ static void write_bit(reg32_t shared, reg32_t private, uint32_t id)
         mmio_write32(&gicv3.dist, REG32(shared.off + 4 * (id / 32)), bit);
 }
 
+static int wait_rwp(void)
+{
+    static const struct wait_reg w = {
+        .name = "GICD_CTLR", .mask = (uint32_t)GICD_CTLR_RWP, .timeout_us = GICV3_WAIT_US};
+
+    return wait_mmio32(&gicv3.dist, GICD_CTLR, &w);
+}
+
 /* ---- lib/irq's chip -------------------------------------------------------------------------- */
 
 /* The trigger of SGIs is fixed, that of PPIs is wired, and LPIs are edges. */
@@ -52,12 +60,19 @@ static void gicv3_enable(uint32_t id)
         write_bit(GICD_ISENABLER(0), GICR_ISENABLER0, id);
 }
 
+/* Over only when RWP says so: what is configured next must not be on any more. A wait that fails
+ * has been logged. */
 static void gicv3_disable(uint32_t id)
 {
-    if (is_lpi(id))
+    if (is_lpi(id)) {
         gicv3_lpi_enable(id, false);
+        return;
+    }
+    write_bit(GICD_ICENABLER(0), GICR_ICENABLER0, id);
+    if (id < ID_FIRST_SPI)
+        (void)gicv3_redist_wait(&gicv3);
     else
-        write_bit(GICD_ICENABLER(0), GICR_ICENABLER0, id);
+        (void)wait_rwp();
 }
 
 static void gicv3_clear(uint32_t id)
@@ -104,14 +119,6 @@ static const struct irq_chip chip = {
 };
 
 /* ---- taking over ----------------------------------------------------------------------------- */
-
-static int wait_rwp(void)
-{
-    static const struct wait_reg w = {
-        .name = "GICD_CTLR", .mask = (uint32_t)GICD_CTLR_RWP, .timeout_us = GICV3_WAIT_US};
-
-    return wait_mmio32(&gicv3.dist, GICD_CTLR, &w);
-}
 
 /* Affinity routing may be on already, and must not be switched off then (12.9.4). */
 static int stop_distributor(void)

@@ -17,7 +17,7 @@ static bool is_frame(const struct mmio *m)
 
 static uint64_t frames_size(uint64_t typer)
 {
-    return (uint64_t)GICR_FRAME * (typer & GICR_TYPER_VLPIS ? 4 : 2);
+    return typer & GICR_TYPER_VLPIS ? 2 * (uint64_t)GICR_SIZE : GICR_SIZE;
 }
 
 /* GICR_TYPER has the four bytes of the affinity side by side. */
@@ -32,8 +32,8 @@ static uint64_t affinity_of(uint64_t typer)
  * soon. */
 static bool find_in(struct gicv3 *g, const struct gicv3_region *r)
 {
-    for (uint64_t off = 0; r->regs.size - off >= 2 * GICR_FRAME;) {
-        struct mmio m = {r->regs.base + off, 2 * GICR_FRAME};
+    for (uint64_t off = 0; r->regs.size - off >= GICR_SIZE;) {
+        struct mmio m = {r->regs.base + off, GICR_SIZE};
 
         if (!is_frame(&m))
             return false;
@@ -77,6 +77,11 @@ static int wake(const struct gicv3 *g)
     return wait_for(g, "GICR_WAKER", GICR_WAKER, GICR_WAKER_CHILDREN_ASLEEP);
 }
 
+int gicv3_redist_wait(const struct gicv3 *g)
+{
+    return wait_for(g, "GICR_CTLR", GICR_CTLR, GICR_CTLR_RWP);
+}
+
 int gicv3_redist_start(const struct gicv3 *g)
 {
     int err = wake(g);
@@ -84,7 +89,7 @@ int gicv3_redist_start(const struct gicv3 *g)
     if (err)
         return err;
     mmio_write32(&g->rd, GICR_ICENABLER0, UINT32_MAX);
-    err = wait_for(g, "GICR_CTLR", GICR_CTLR, GICR_CTLR_RWP);
+    err = gicv3_redist_wait(g);
     if (err)
         return err;
     mmio_write32(&g->rd, GICR_ICPENDR0, UINT32_MAX);

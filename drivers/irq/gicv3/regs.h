@@ -38,6 +38,7 @@
 /* ---- Redistributor (12.11): a frame for control and LPIs, one for SGIs and PPIs, and with virtual
  * LPIs two more */
 #define GICR_FRAME         0x10000u
+#define GICR_SIZE          0x20000u
 #define GICR_CTLR          REG32(0x0000)
 #define GICR_TYPER         REG64(0x0008)
 #define GICR_WAKER         REG32(0x0014)

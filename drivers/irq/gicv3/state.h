@@ -24,6 +24,8 @@ extern struct gicv3 gicv3;
 int gicv3_redist_find(struct gicv3 *g, const struct gicv3_region *region, unsigned count);
 /* Wakes it, and resets its private interrupts. -RF_ETIMEDOUT. */
 int gicv3_redist_start(const struct gicv3 *g);
+/* Until what was switched off is (GICR_CTLR.RWP). -RF_ETIMEDOUT. */
+int gicv3_redist_wait(const struct gicv3 *g);
 
 /* ---- lpi.c */
 /* The byte of its configuration; has the redistributor read it again. */
