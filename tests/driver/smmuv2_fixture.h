@@ -2,67 +2,21 @@
 #ifndef RF_TESTS_DRIVER_SMMUV2_FIXTURE_H
 #define RF_TESTS_DRIVER_SMMUV2_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "arch/clock.h"
-#include "arch/dma.h"
-#include "arch/host/host.h"
-#include "arch/mem.h"
 #include "drivers/iommu/smmuv2/smmuv2.h"
-#include "lib/base/err.h"
-#include "lib/base/log.h"
-#include "lib/base/mask.h"
-#include "lib/iommu/domain.h"
-#include "lib/mem/heap.h"
-#include "lib/mem/inject.h"
-#include "lib/mem/page.h"
 #include "tests/model/smmuv2/model.h"
 
-/* What the tests of the SMMUv1/v2 driver share: a machine with RAM, the model, a unit on it, and
- * the log. */
+#define FX_NAME(x) smmuv2_##x
+#include "tests/driver/unit_fixture.h"
+
+/* What the tests of the SMMUv1/v2 driver share. */
 
 #define FX_REGS       UINT64_C(0xe0a00000)
-#define FX_RAM_BASE   MIB(512)
 #define FX_RAM_SIZE   MIB(32)
-#define FX_RW         (PT_READ | PT_WRITE)
-#define FX_SID        0x108u
-#define FX_IOVA       UINT64_C(0x10000000)
-#define FX_PA         UINT64_C(0x80000000)
 #define FX_WRITES_MAX 1024u
 
 /* Bits of sGFSR and SMMU_CBn_FSR (IHI 0062 10.6, 16.5). */
 enum { GF_INVALID_CONTEXT = 1 << 0, GF_UNIDENTIFIED_STREAM = 1 << 1 };
 enum { CF_TRANSLATION = 1 << 1, CF_PERMISSION = 1 << 3 };
-
-struct fixture {
-    struct smmuv2_model *model;
-    struct iommu_unit *unit;
-    bool indexing; /* streams that are denied have a group of their own */
-    char log[16384];
-    size_t logged;
-};
-static struct fixture fx;
-
-static inline void fx_sink(void *ctx, const char *text, size_t n)
-{
-    (void)ctx;
-    if (n > sizeof(fx.log) - 1 - fx.logged)
-        n = sizeof(fx.log) - 1 - fx.logged;
-    memcpy(fx.log + fx.logged, text, n);
-    fx.logged += n;
-    fx.log[fx.logged] = '\0';
-}
-
-static inline bool fx_log_has(const char *text)
-{
-    return strstr(fx.log, text) != NULL;
-}
 
 /* ---- parts ----------------------------------------------------------------------------------- */
 
@@ -89,18 +43,13 @@ static inline struct smmuv2_config fx_unit_config(const struct smmuv2_model_conf
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
+static bool fx_indexing; /* streams that are denied have a group of their own */
+
 /* A machine whose unit has not been touched. */
 static inline void fx_open_cfg(const struct smmuv2_model_config *model, struct smmuv2_config unit)
 {
-    host_reset();
-    host_arena_init(PADDR(FX_RAM_BASE), FX_RAM_SIZE);
-    page_reset();
-    inject_after(0);
-    assert_int_equal(page_add_range((struct range){FX_RAM_BASE, FX_RAM_BASE + FX_RAM_SIZE - 1}), 0);
-    memset(&fx, 0, sizeof(fx));
-    fx.indexing = !(model->idr0 >> 27 & 1);
-    log_set_sink(fx_sink, NULL);
-    LIST_INIT(&iommu_units);
+    fx_open_machine(FX_RAM_SIZE);
+    fx_indexing = !(model->idr0 >> 27 & 1);
     fx.model = smmuv2_model_new(model);
     smmuv2_model_map(fx.model, FX_REGS);
     if (unit.regs.size == 0)
@@ -119,59 +68,12 @@ static inline void fx_start(const struct smmuv2_model_config *model)
     assert_int_equal(iommu_unit_start(fx.unit), 0);
 }
 
-static inline void fx_assert_no_violation(void)
-{
-    if (smmuv2_model_violations(fx.model))
-        fail_msg("the model saw: %s", smmuv2_model_first_violation(fx.model));
-}
-
-/* After it nothing was done that the specification forbids. A unit lives until power-off; here it
- * has to go before the next test. */
 static inline void fx_close(void)
 {
-    fx_assert_no_violation();
-    heap_free(fx.unit->asid_map);
-    heap_free(fx.unit); /* its first member is what was allocated */
-    smmuv2_model_free(fx.model);
-    log_set_sink(NULL, NULL);
-    host_reset();
-    host_arena_fini();
-}
-
-static inline struct smmuv2_stats fx_stats(void)
-{
-    struct smmuv2_stats s;
-
-    smmuv2_get_stats(fx.unit, &s);
-    return s;
-}
-
-static inline uint64_t fx_free_pages(void)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    return s.free_pages;
+    fx_close_machine();
 }
 
 /* ---- accesses -------------------------------------------------------------------------------- */
-
-static inline struct smmuv2_model_result fx_dma(uint32_t sid, uint64_t iova, bool write)
-{
-    return smmuv2_model_dma(fx.model, sid, iova, write);
-}
-
-static inline void fx_assert_passes(uint32_t sid, uint64_t iova, uint64_t paddr)
-{
-    for (int write = 0; write <= 1; write++) {
-        struct smmuv2_model_result r = fx_dma(sid, iova, write);
-
-        assert_true(r.passed);
-        assert_false(r.stale);
-        assert_false(r.bypassed);
-        assert_int_equal(r.paddr, paddr);
-    }
-}
 
 /* By a fault of its context: one of the bits of FSR. */
 static inline void fx_assert_faults(uint32_t sid, uint64_t iova, uint32_t fsr)
@@ -192,7 +94,7 @@ static inline void fx_assert_denied(uint32_t sid)
         struct smmuv2_model_result r = fx_dma(sid, FX_IOVA, write);
 
         assert_false(r.passed);
-        assert_int_equal(r.gfsr, fx.indexing ? GF_INVALID_CONTEXT : GF_UNIDENTIFIED_STREAM);
+        assert_int_equal(r.gfsr, fx_indexing ? GF_INVALID_CONTEXT : GF_UNIDENTIFIED_STREAM);
     }
 }
 
@@ -232,15 +134,6 @@ static inline struct iommu_domain *fx_mapped_domain(void)
 
     assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), fx_granule(), FX_RW), 0);
     return d;
-}
-
-static inline void fx_unmap_sync(struct iommu_domain *d, uint64_t iova, uint64_t size)
-{
-    struct pt_gather g;
-
-    pt_gather_init(&g);
-    assert_int_equal(iommu_domain_unmap(d, iova, size, &g), 0);
-    assert_int_equal(iommu_domain_sync(d, &g), 0);
 }
 
 static inline void fx_detach_destroy(struct iommu_domain *d, uint32_t sid)
