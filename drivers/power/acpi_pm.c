@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/mask.h"
+#include "lib/base/wait.h"
 
 /* PM1 control (ACPI 4.8.3.2.1). What is reserved is written back as it was read. */
 #define PM1_CNT REG16(0)
@@ -17,27 +18,22 @@
 #define ENABLE_US 3000000u /* the firmware's handler does it */
 #define OFF_US    1000000u
 
+static bool is_in_acpi_mode(const void *pm)
+{
+    return (mmio_read16(&((const struct acpi_pm *)pm)->control_a, PM1_CNT) & SCI_EN) != 0;
+}
+
 /* Until then the registers are the firmware's (ACPI 16.3.1). */
 static int enter_acpi_mode(const struct acpi_pm *pm)
 {
-    deadline_t end = deadline_in_us(ENABLE_US);
-
-    if (pm->smi_command.size == 0 || mmio_read16(&pm->control_a, PM1_CNT) & SCI_EN)
+    if (pm->smi_command.size == 0 || is_in_acpi_mode(pm))
         return 0;
     mmio_write8(&pm->smi_command, SMI_CMD, pm->acpi_enable);
-    for (;;) {
-        bool late = deadline_passed(end);
-        uint16_t control = mmio_read16(&pm->control_a, PM1_CNT);
-
-        if (control & SCI_EN)
-            return 0;
-        if (late) {
-            log_err("PM1_CNT: SCI_EN wanted, got %04x: firmware does not hand over to ACPI",
-                    control);
-            return -RF_ETIMEDOUT;
-        }
-        clock_relax();
-    }
+    if (wait_for_condition(is_in_acpi_mode, pm, ENABLE_US))
+        return 0;
+    log_err("PM1_CNT: SCI_EN wanted, got %04x: firmware does not hand over to ACPI",
+            mmio_read16(&pm->control_a, PM1_CNT));
+    return -RF_ETIMEDOUT;
 }
 
 static void write_control(const struct mmio *control, uint8_t slp_typ, uint16_t slp_en)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drivers/serial/ns16550.h"
 
-#include "arch/clock.h"
 #include "lib/base/mask.h"
+#include "lib/base/wait.h"
 
 #define RBR REG8(0) /* read */
 #define THR REG8(0) /* write */
@@ -40,26 +40,18 @@ void ns16550_init(const struct mmio *regs)
 }
 
 /* THRE tells that the whole FIFO is empty. Where no UART is, it reads as if it were. */
-static bool has_room(void)
+static bool has_room(const void *ctx)
 {
+    (void)ctx;
     if (room == 0 && mmio_read8(&uart, LSR) & LSR_THRE)
         room = FIFO_SIZE;
     return room != 0;
 }
 
+/* A port that was stuck is not waited for again. */
 static bool wait_for_room(void)
 {
-    if (has_room())
-        return true;
-    if (stuck)
-        return false;
-    deadline_t end = deadline_in_us(TIMEOUT_US);
-    while (!deadline_passed(end)) {
-        if (has_room())
-            return true;
-        clock_relax();
-    }
-    return has_room();
+    return has_room(NULL) || (!stuck && wait_for_condition(has_room, NULL, TIMEOUT_US));
 }
 
 static void put(char c)

@@ -72,24 +72,16 @@ void pl011_init(const struct mmio *regs)
     mmio_write32(&uart, UARTCR, UARTCR_UARTEN | UARTCR_TXE | UARTCR_RXE | UARTCR_DTR | UARTCR_RTS);
 }
 
-static bool has_room(void)
+static bool has_room(const void *ctx)
 {
+    (void)ctx;
     return (mmio_read32(&uart, UARTFR) & UARTFR_TXFF) == 0;
 }
 
+/* A port that was stuck is not waited for again. */
 static bool wait_for_room(void)
 {
-    if (has_room())
-        return true;
-    if (stuck)
-        return false;
-    deadline_t end = deadline_in_us(TIMEOUT_US);
-    while (!deadline_passed(end)) {
-        if (has_room())
-            return true;
-        clock_relax();
-    }
-    return has_room();
+    return has_room(NULL) || (!stuck && wait_for_condition(has_room, NULL, TIMEOUT_US));
 }
 
 static void put(char c)

@@ -5,6 +5,21 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
+bool wait_for_condition(bool (*holds)(const void *ctx), const void *ctx, uint32_t timeout_us)
+{
+    deadline_t end = deadline_in_us(timeout_us);
+
+    for (;;) {
+        bool last_look = deadline_passed(end);
+
+        if (holds(ctx))
+            return true;
+        if (last_look)
+            return false;
+        clock_relax();
+    }
+}
+
 int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w)
 {
     deadline_t end = deadline_in_us(w->timeout_us);

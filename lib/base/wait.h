@@ -17,4 +17,8 @@ struct wait_reg {
  * after the deadline, so a slow machine does not time out on a condition that holds. */
 int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w);
 
+/* Whether the condition holds now, or does within timeout_us. The last look is after the deadline,
+ * as above; nothing is logged. */
+bool wait_for_condition(bool (*holds)(const void *ctx), const void *ctx, uint32_t timeout_us);
+
 #endif

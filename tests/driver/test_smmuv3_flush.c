@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/driver/smmuv3_fixture.h"
 
+#include "tests/driver/slots.h"
+
 /* After an unmap and its flush no translation is left, and not more commands than needed were sent
  * for it. */
 
@@ -138,76 +140,22 @@ static void one_sync_for_many_ranges(void **state)
 
 /* ---- nothing stale --------------------------------------------------------------------------- */
 
-#define SLOTS 96u
-
-static uint64_t seed;
-
-static uint64_t random_below(uint64_t n)
+static void assert_unmapped(uint32_t sid, uint64_t iova)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (seed >> 33) % n;
-}
-
-/* Slots of one page each, at random distances, so that tables come and go. */
-struct slots {
-    struct iommu_domain *d;
-    uint64_t page, stride;
-    uint64_t pa[SLOTS]; /* 0: not mapped */
-};
-
-static uint64_t slot_iova(const struct slots *s, unsigned i)
-{
-    return FX_IOVA + i * s->stride;
-}
-
-static void check_slots(const struct slots *s)
-{
-    for (unsigned i = 0; i < SLOTS; i++)
-        if (s->pa[i])
-            fx_assert_passes(FX_SID, slot_iova(s, i), s->pa[i]);
-        else
-            fx_assert_blocked(FX_SID, slot_iova(s, i), F_TRANSLATION);
-}
-
-static void unmap_some(struct slots *s)
-{
-    unsigned first = (unsigned)random_below(SLOTS), n = (unsigned)random_below(SLOTS - first) + 1;
-
-    fx_unmap_sync(s->d, slot_iova(s, first), n * s->stride);
-    for (unsigned i = first; i < first + n; i++)
-        s->pa[i] = 0;
-}
-
-static void map_some(struct slots *s)
-{
-    for (unsigned k = 0; k < SLOTS / 2; k++) {
-        unsigned i = (unsigned)random_below(SLOTS);
-        uint64_t pa = FX_PA + random_below(1000) * s->page;
-
-        if (s->pa[i])
-            continue;
-        assert_int_equal(iommu_domain_map(s->d, slot_iova(s, i), PADDR(pa), s->page, FX_RW), 0);
-        s->pa[i] = pa;
-    }
+    fx_assert_blocked(sid, iova, F_TRANSLATION);
 }
 
 static void map_use_unmap_use(const struct smmuv3_model_config *cfg, unsigned granule_lg2,
                               uint64_t stride_pages)
 {
-    struct slots s = {.page = UINT64_C(1) << granule_lg2};
+    struct iommu_domain *d;
 
-    s.stride = s.page * stride_pages;
     fx_start(cfg);
-    s.d = fx_domain(granule_lg2);
-    assert_int_equal(iommu_domain_attach(s.d, FX_SID), 0);
-    for (unsigned round = 0; round < 6; round++) {
-        map_some(&s);
-        check_slots(&s);
-        unmap_some(&s);
-        check_slots(&s);
-    }
-    assert_int_equal(iommu_domain_detach(s.d, FX_SID), 0);
-    iommu_domain_destroy(s.d);
+    d = fx_domain(granule_lg2);
+    fx_attach(d, FX_SID);
+    slots_come_and_go(d, FX_SID, stride_pages, assert_unmapped);
+    fx_detach(d, FX_SID);
+    iommu_domain_destroy(d);
     fx_close();
 }
 
@@ -218,7 +166,6 @@ static void nothing_stale_after_a_flush(void **state)
     struct smmuv3_model_config single = without_ril();
 
     (void)state;
-    seed = 1;
     for (size_t g = 0; g < ARRAY_SIZE(granules); g++)
         for (size_t i = 0; i < ARRAY_SIZE(strides); i++) {
             map_use_unmap_use(&smmuv3_model_virt, granules[g], strides[i]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/driver/vtd_fixture.h"
 
+#include "tests/driver/slots.h"
+
 /* After an unmap and its flush no translation is left, and not more descriptors than needed were
  * sent for it. */
 
@@ -148,74 +150,16 @@ static void units_with_less(void **state)
 
 /* ---- nothing stale --------------------------------------------------------------------------- */
 
-#define SLOTS 96u
-
-static uint64_t seed;
-
-static uint64_t random_below(uint64_t n)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (seed >> 33) % n;
-}
-
-/* Slots of one page each, at random distances, so that tables come and go. */
-struct slots {
-    struct iommu_domain *d;
-    uint64_t stride;
-    uint64_t pa[SLOTS]; /* 0: not mapped */
-};
-
-static uint64_t slot_iova(const struct slots *s, unsigned i)
-{
-    return FX_IOVA + i * s->stride;
-}
-
-static void check_slots(const struct slots *s)
-{
-    for (unsigned i = 0; i < SLOTS; i++)
-        if (s->pa[i])
-            fx_assert_passes(FX_SID, slot_iova(s, i), s->pa[i]);
-        else
-            fx_assert_unmapped(FX_SID, slot_iova(s, i));
-}
-
-static void unmap_some(struct slots *s)
-{
-    unsigned first = (unsigned)random_below(SLOTS), n = (unsigned)random_below(SLOTS - first) + 1;
-
-    assert_int_equal(iommu_domain_remove(s->d, slot_iova(s, first), n * s->stride), 0);
-    for (unsigned i = first; i < first + n; i++)
-        s->pa[i] = 0;
-}
-
-static void map_some(struct slots *s)
-{
-    for (unsigned k = 0; k < SLOTS / 2; k++) {
-        unsigned i = (unsigned)random_below(SLOTS);
-        uint64_t pa = FX_PA + random_below(1000) * PAGE_SIZE;
-
-        if (s->pa[i])
-            continue;
-        fx_map(s->d, slot_iova(s, i), pa, PAGE_SIZE);
-        s->pa[i] = pa;
-    }
-}
-
 static void map_use_unmap_use(const struct vtd_model_config *cfg, uint64_t stride_pages)
 {
-    struct slots s = {.stride = stride_pages * PAGE_SIZE};
+    struct iommu_domain *d;
 
     fx_start(cfg);
-    s.d = fx_domain();
-    fx_attach(s.d, FX_SID);
-    for (unsigned round = 0; round < 6; round++) {
-        map_some(&s);
-        check_slots(&s);
-        unmap_some(&s);
-        check_slots(&s);
-    }
-    fx_detach(s.d, FX_SID);
-    iommu_domain_destroy(s.d);
+    d = fx_domain();
+    fx_attach(d, FX_SID);
+    slots_come_and_go(d, FX_SID, stride_pages, fx_assert_unmapped);
+    fx_detach(d, FX_SID);
+    iommu_domain_destroy(d);
     fx_close();
 }
 
@@ -224,7 +168,6 @@ static void nothing_stale_after_a_flush(void **state)
     static const uint64_t strides[] = {1, 3, 700};
 
     (void)state;
-    seed = 1;
     for (size_t mode = 0; mode < FX_MODES; mode++)
         for (size_t i = 0; i < 2 * ARRAY_SIZE(strides); i++) {
             struct vtd_model_config cfg = *fx_modes[mode];

@@ -221,6 +221,30 @@ static void test_wait_looks_once_more(void **state)
     assert_int_equal(wait_mmio32(&m, REG32(0x20), &wait_for_1), 0);
 }
 
+static bool is_ninth(const void *ctx)
+{
+    unsigned *looks = *(unsigned *const *)ctx;
+
+    return ++*looks == 9;
+}
+
+static void test_wait_for_a_condition(void **state)
+{
+    unsigned looks = 0, *at = &looks;
+    uint64_t start = clock_now_ns();
+
+    (void)state;
+    assert_true(wait_for_condition(is_ninth, &at, 50));
+    assert_int_equal(looks, 9);
+    assert_false(wait_for_condition(is_ninth, &at, 50));
+    assert_in_range(clock_now_ns() - start, 50000, 100000);
+    looks = 8;
+    assert_true(wait_for_condition(is_ninth, &at, 0)); /* one look at least */
+    looks = 7;
+    host_clock_hook(skip_time, NULL);
+    assert_true(wait_for_condition(is_ninth, &at, 50)); /* one after the deadline, too */
+}
+
 /* ---- the host machine itself: what other tests count on */
 
 static void test_parked_stores(void **state)
@@ -287,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup(test_wait_until_it_holds, fresh_machine),
         cmocka_unit_test_setup(test_wait_ends_with_a_reason, fresh_machine),
         cmocka_unit_test_setup(test_wait_looks_once_more, fresh_machine),
+        cmocka_unit_test_setup(test_wait_for_a_condition, fresh_machine),
         cmocka_unit_test_setup(test_parked_stores, fresh_machine),
         cmocka_unit_test(test_ways_out),
     };
