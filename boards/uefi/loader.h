@@ -54,8 +54,7 @@ void say(const struct loader *l, const char *fmt, ...) __attribute__((format(pri
 EFI_STATUS refuse(const struct loader *l, EFI_STATUS status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* ---- the stages; what each takes is noted in the loader -----------------------------------------
- */
+/* ---- the stages; what each takes is noted in the loader ------------------------------------ */
 
 EFI_STATUS handover_make(struct loader *l); /* zeroed, empty */
 EFI_STATUS tables_find(struct loader *l);   /* RSDP and device tree */
@@ -70,8 +69,7 @@ void masters_restore(struct loader *l);
 EFI_STATUS firmware_leave(struct loader *l); /* EFI_SUCCESS: there is no firmware any more */
 _Noreturn void kernel_start(const struct loader *l);
 
-/* ---- memory
- * -------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------- */
 
 /* Takes pages for `bytes`, at or below `last`; says so when there are none. */
 EFI_STATUS pages_take(struct loader *l, EFI_MEMORY_TYPE type, UINT64 last, UINT64 bytes,
@@ -90,8 +88,7 @@ EFI_STATUS map_read(struct loader *l, UINTN *key, bool may_grow);
  * is left unused, and what is taken includes gaps. */
 void map_convert(const struct loader *l, struct rammap *ram, struct rammap *taken);
 
-/* ---- files
- * --------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------- */
 
 #define PATH_MAX 512
 
@@ -107,8 +104,7 @@ EFI_STATUS file_size(EFI_FILE_HANDLE file, UINT64 *out);
 /* Exactly `size` bytes from the start on; EFI_END_OF_FILE: there are fewer. */
 EFI_STATUS file_read(EFI_FILE_HANDLE file, void *to, UINT64 size);
 
-/* ---- text
- * ---------------------------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------------------- */
 
 /* A configuration file as a command line: ends of lines are blanks, a line that begins with # is a
  * comment. False, and why: it is no text, or too long. */
@@ -126,8 +122,7 @@ const char *elf_refusal(const uint8_t *elf, UINTN size, uint16_t machine);
  * it. */
 bool windows_add(const uint8_t *resources, UINT32 segment, struct boot_windows *out);
 
-/* ---- the CPU (cpu_ARCH.c)
- * ------------------------------------------------------------------------ */
+/* ---- the CPU (cpu_ARCH.c) ------------------------------------------------------------------ */
 
 extern const uint16_t cpu_elf_machine; /* of workloads */
 extern const UINT64 cpu_kernel_last;   /* the kernel and its handover may be put up to here */

@@ -54,15 +54,18 @@ check-cppcheck:
 ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
 SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
 UEFI_H   := $(filter boards/uefi/%,$(ALONE_H))
+FAKE_UEFI_H := $(filter tests/unit/fake_efi%,$(ALONE_H))
 OTHER_H   = $(foreach a,$(call not_for,$(1)),arch/$(a)/%)
-HOST_H   := $(filter-out $(SDK_H) $(UEFI_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
+HOST_H   := $(filter-out $(SDK_H) $(UEFI_H) $(FAKE_UEFI_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
 KERNEL_H := $(filter-out $(SDK_H) $(UEFI_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
 KERNEL_H_OK := $(KERNEL_H:%=$(CHECK)/$(ARCH)/kernel/%.ok)
 HOST_H_OK   := $(HOST_H:%=$(CHECK)/host/%.ok)
 SDK_H_OK    := $(SDK_H:%=$(CHECK)/sdk/%.ok)
 UEFI_H_OK   := $(UEFI_H:%=$(CHECK)/$(ARCH)/uefi/%.ok)
+FAKE_UEFI_H_OK := $(FAKE_UEFI_H:%=$(CHECK)/host/%.ok)
 
-check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK) $(UEFI_H_OK)
+check-headers: $(KERNEL_H_OK) $(HOST_H_OK) $(SDK_H_OK) $(UEFI_H_OK) \
+	$(FAKE_UEFI_H_OK)
 
 compile_alone = @mkdir -p $(@D) && printf '\#include "%s"\n' $< $< | $(1) -c -o /dev/null -x c - && \
 	touch $@
@@ -70,7 +73,9 @@ compile_alone = @mkdir -p $(@D) && printf '\#include "%s"\n' $< $< | $(1) -c -o 
 $(KERNEL_H_OK): $(CHECK)/$(ARCH)/kernel/%.ok: % $(H_FILES)
 	$(call compile_alone,$(CROSS_CC) $(KERNEL_CFLAGS))
 
-$(HOST_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
+$(FAKE_UEFI_H_OK): HOST_CFLAGS += $(EFI_CFLAGS) $(call EFI_INCLUDES,amd64,x86_64)
+
+$(HOST_H_OK) $(FAKE_UEFI_H_OK): $(CHECK)/host/%.ok: % $(H_FILES)
 	$(call compile_alone,$(HOST_CC) $(HOST_CFLAGS))
 
 $(SDK_H_OK): $(CHECK)/sdk/%.ok: % $(H_FILES)

@@ -2,88 +2,18 @@
 #ifndef RF_TESTS_FAKE_EFI_H
 #define RF_TESTS_FAKE_EFI_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "boards/uefi/loader.h"
+#include "tests/unit/fake_efi_devices.h"
 
 /* A UEFI firmware with one volume, PCI functions and a memory map, for the loader. It counts what
  * it gave, can fail at any call, and has no patience once it was left. */
 
-#define FAKE_FILES     4
-#define FAKE_FUNCTIONS 4
-#define FAKE_REGIONS   8
-#define FAKE_TEXT      4000
-
-struct fake_file {
-    EFI_FILE_PROTOCOL io; /* first: what the loader holds */
-    const char *path;
-    const uint8_t *bytes;
-    UINT64 size, at;
-    UINT64 readable; /* from here on the medium is bad */
-    bool is_folder, is_open;
-};
-
-struct fake_function {
-    EFI_PCI_IO_PROTOCOL io;
-    UINT16 command;
-};
-
-static struct fake_efi {
-    EFI_SYSTEM_TABLE st;
-    EFI_BOOT_SERVICES bs;
-    SIMPLE_TEXT_OUTPUT_INTERFACE console;
-    EFI_CONFIGURATION_TABLE table[2];
-    EFI_LOADED_IMAGE_PROTOCOL loaded;
-    uint8_t image_path[200];
-    EFI_SIMPLE_FILE_SYSTEM_PROTOCOL fs;
-    bool has_fs, has_shell, has_attributes;
-    struct fake_file root, file[FAKE_FILES];
-    struct fake_function function[FAKE_FUNCTIONS];
-    unsigned function_count;
-    EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL bridge;
-    const uint8_t *bridge_resources; /* NULL: there is no bridge */
-    EFI_MEMORY_DESCRIPTOR region[FAKE_REGIONS];
-    unsigned region_count;
-    UINTN key;           /* of the map as it is now */
-    unsigned stale;      /* so often the map changes just before it is left by */
-    unsigned exit_tries; /* how often the loader tried */
-    bool left;
-    unsigned calls, fail_at;                /* the call that fails, from 1 on; 0: none */
-    UINT64 pages_max;                       /* more are not there */
-    int pages, pools;                       /* given and not taken back */
-    UINT64 read_only, executable, writable; /* bytes, as memory attributes were set */
-    char text[FAKE_TEXT];
-    unsigned used;
-} fw;
-
 /* Handles are addresses of what they stand for. */
 static int fake_image, fake_volume;
 
-/* Every call that may fail begins so. */
-static bool fake_fails(void)
-{
-    assert_false(fw.left);
-    return ++fw.calls == fw.fail_at;
-}
+/* ---- memory -------------------------------------------------------------------------------- */
 
-static bool fake_same(const EFI_GUID *a, EFI_GUID b)
-{
-    return memcmp(a, &b, sizeof(b)) == 0;
-}
-
-/* ---- memory
- * -------------------------------------------------------------------------------------- */
-
-static EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
-                                             UINTN count, EFI_PHYSICAL_ADDRESS *at)
+static inline EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
+                                                    UINTN count, EFI_PHYSICAL_ADDRESS *at)
 {
     (void)type;
     assert_int_equal(how, AllocateMaxAddress);
@@ -97,7 +27,7 @@ static EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_T
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI fake_free_pages(EFI_PHYSICAL_ADDRESS at, UINTN count)
+static inline EFI_STATUS EFIAPI fake_free_pages(EFI_PHYSICAL_ADDRESS at, UINTN count)
 {
     assert_false(fw.left);
     free((void *)(UINTN)at);
@@ -106,7 +36,7 @@ static EFI_STATUS EFIAPI fake_free_pages(EFI_PHYSICAL_ADDRESS at, UINTN count)
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI fake_allocate_pool(EFI_MEMORY_TYPE type, UINTN size, void **out)
+static inline EFI_STATUS EFIAPI fake_allocate_pool(EFI_MEMORY_TYPE type, UINTN size, void **out)
 {
     (void)type;
     assert_int_equal(fw.exit_tries, 0); /* after that the firmware may be half gone (UEFI 7.4.6) */
@@ -118,7 +48,7 @@ static EFI_STATUS EFIAPI fake_allocate_pool(EFI_MEMORY_TYPE type, UINTN size, vo
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI fake_free_pool(void *p)
+static inline EFI_STATUS EFIAPI fake_free_pool(void *p)
 {
     assert_false(fw.left);
     free(p);
@@ -130,8 +60,8 @@ static EFI_STATUS EFIAPI fake_free_pool(void *p)
 /* Descriptors are further apart than they are large, as firmware has them. */
 #define FAKE_STEP (sizeof(EFI_MEMORY_DESCRIPTOR) + 8)
 
-static EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
-                                      UINTN *step, UINT32 *version)
+static inline EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
+                                             UINTN *step, UINT32 *version)
 {
     const UINTN room = *size;
 
@@ -148,7 +78,7 @@ static EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, U
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)
+static inline EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)
 {
     assert_ptr_equal(image, &fake_image);
     if (fake_fails())
@@ -166,142 +96,7 @@ static EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)
     return EFI_SUCCESS;
 }
 
-/* ---- files
- * --------------------------------------------------------------------------------------- */
-
-static EFI_STATUS EFIAPI fake_open(EFI_FILE_HANDLE self, EFI_FILE_HANDLE *out, CHAR16 *path,
-                                   UINT64 mode, UINT64 attributes)
-{
-    char name[PATH_MAX] = {0};
-
-    (void)attributes;
-    assert_ptr_equal(self, &fw.root.io);
-    assert_int_equal(mode, EFI_FILE_MODE_READ);
-    for (unsigned i = 0; path[i]; i++)
-        name[i] = (char)path[i];
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    for (struct fake_file *f = fw.file; f < fw.file + FAKE_FILES; f++) {
-        if (!f->path || strcmp(f->path, name) != 0)
-            continue;
-        f->is_open = true;
-        f->at = 0;
-        *out = &f->io;
-        return EFI_SUCCESS;
-    }
-    return EFI_NOT_FOUND;
-}
-
-static EFI_STATUS EFIAPI fake_close(EFI_FILE_HANDLE self)
-{
-    struct fake_file *f = (struct fake_file *)self;
-
-    assert_true(f->is_open);
-    f->is_open = false;
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_set_position(EFI_FILE_HANDLE self, UINT64 at)
-{
-    struct fake_file *f = (struct fake_file *)self;
-
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    if (f->is_folder)
-        return EFI_UNSUPPORTED;
-    f->at = at == UINT64_MAX ? f->size : at;
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_get_position(EFI_FILE_HANDLE self, UINT64 *at)
-{
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    *at = ((struct fake_file *)self)->at;
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_read(EFI_FILE_HANDLE self, UINTN *n, void *to)
-{
-    struct fake_file *f = (struct fake_file *)self;
-
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    *n = MIN(*n, f->readable - f->at);
-    memcpy(to, f->bytes + f->at, *n);
-    f->at += *n;
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_open_volume(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *self,
-                                          EFI_FILE_HANDLE *root)
-{
-    (void)self;
-    if (fake_fails())
-        return EFI_NO_MEDIA;
-    fw.root.is_open = true;
-    *root = &fw.root.io;
-    return EFI_SUCCESS;
-}
-
-/* ---- PCI
- * ----------------------------------------------------------------------------------------- */
-
-static EFI_STATUS EFIAPI fake_pci_read(EFI_PCI_IO_PROTOCOL *io, EFI_PCI_IO_PROTOCOL_WIDTH width,
-                                       UINT32 at, UINTN count, void *out)
-{
-    assert_true(width == EfiPciIoWidthUint16 && at == 4 && count == 1);
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    memcpy(out, &((struct fake_function *)io)->command, 2);
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_pci_write(EFI_PCI_IO_PROTOCOL *io, EFI_PCI_IO_PROTOCOL_WIDTH width,
-                                        UINT32 at, UINTN count, void *value)
-{
-    assert_true(width == EfiPciIoWidthUint16 && at == 4 && count == 1);
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    memcpy(&((struct fake_function *)io)->command, value, 2);
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_configuration(EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL *io, void **out)
-{
-    (void)io;
-    if (fake_fails())
-        return EFI_UNSUPPORTED;
-    *out = (void *)fw.bridge_resources;
-    return EFI_SUCCESS;
-}
-
-/* ---- memory attributes: get, set, clear
- * ----------------------------------------------------------- */
-
-#define FAKE_RO 0x20000
-#define FAKE_XP 0x4000
-
-static EFI_STATUS EFIAPI fake_set_attributes(void *self, UINT64 at, UINT64 size, UINT64 what)
-{
-    (void)self;
-    (void)at;
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    fw.read_only += what == FAKE_RO ? size : 0;
-    return EFI_SUCCESS;
-}
-
-static EFI_STATUS EFIAPI fake_clear_attributes(void *self, UINT64 at, UINT64 size, UINT64 what)
-{
-    (void)self;
-    (void)at;
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    fw.executable += what == FAKE_XP ? size : 0;
-    fw.writable += what == FAKE_RO ? size : 0;
-    return EFI_SUCCESS;
-}
+/* ---- protocols ----------------------------------------------------------------------------- */
 
 static struct {
     void *get;
@@ -309,17 +104,14 @@ static struct {
     EFI_STATUS(EFIAPI *clear)(void *self, UINT64 at, UINT64 size, UINT64 what);
 } fake_attributes = {NULL, fake_set_attributes, fake_clear_attributes};
 
-/* ---- protocols
- * ----------------------------------------------------------------------------------- */
-
-static EFI_STATUS give(bool there, void *what, void **out)
+static inline EFI_STATUS give(bool there, void *what, void **out)
 {
     if (there)
         *out = what;
     return there ? EFI_SUCCESS : EFI_UNSUPPORTED;
 }
 
-static EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **out)
+static inline EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid, void **out)
 {
     if (fake_fails())
         return EFI_UNSUPPORTED;
@@ -335,15 +127,15 @@ static EFI_STATUS EFIAPI fake_handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
     return give(true, handle, out);
 }
 
-static EFI_STATUS EFIAPI fake_locate_protocol(EFI_GUID *guid, void *registration, void **out)
+static inline EFI_STATUS EFIAPI fake_locate_protocol(EFI_GUID *guid, void *registration, void **out)
 {
     (void)guid;
     (void)registration;
     return give(!fake_fails() && fw.has_attributes, &fake_attributes, out);
 }
 
-static EFI_STATUS EFIAPI fake_locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid, void *key,
-                                             UINTN *count, EFI_HANDLE **out)
+static inline EFI_STATUS EFIAPI fake_locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUID *guid,
+                                                    void *key, UINTN *count, EFI_HANDLE **out)
 {
     const bool bridges = fake_same(guid, (EFI_GUID)EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL_GUID);
 
@@ -362,7 +154,7 @@ static EFI_STATUS EFIAPI fake_locate_handles(EFI_LOCATE_SEARCH_TYPE how, EFI_GUI
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI fake_print(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR16 *text)
+static inline EFI_STATUS EFIAPI fake_print(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR16 *text)
 {
     (void)console;
     assert_false(fw.left);
@@ -372,10 +164,10 @@ static EFI_STATUS EFIAPI fake_print(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR1
     return EFI_SUCCESS;
 }
 
-/* ---- the whole
- * ----------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------- */
 
-static struct fake_file *fake_add_file(unsigned i, const char *path, const void *bytes, UINT64 size)
+static inline struct fake_file *fake_add_file(unsigned i, const char *path, const void *bytes,
+                                              UINT64 size)
 {
     fw.file[i] = (struct fake_file){
         .io = {.Close = fake_close,
@@ -390,14 +182,14 @@ static struct fake_file *fake_add_file(unsigned i, const char *path, const void 
     return &fw.file[i];
 }
 
-static void fake_add_region(UINT32 type, UINT64 start, UINT64 pages, UINT64 attributes)
+static inline void fake_add_region(UINT32 type, UINT64 start, UINT64 pages, UINT64 attributes)
 {
     fw.region[fw.region_count++] = (EFI_MEMORY_DESCRIPTOR){
         .Type = type, .PhysicalStart = start, .NumberOfPages = pages, .Attribute = attributes};
 }
 
 /* A node of a path: header, text of 16 bits a character, its end. Returns its size. */
-static unsigned fake_path_node(uint8_t *to, uint8_t type, uint8_t subtype, const char *text)
+static inline unsigned fake_path_node(uint8_t *to, uint8_t type, uint8_t subtype, const char *text)
 {
     unsigned size = 4;
 
@@ -412,7 +204,7 @@ static unsigned fake_path_node(uint8_t *to, uint8_t type, uint8_t subtype, const
     return size;
 }
 
-static void fake_set_path(const char *path)
+static inline void fake_set_path(const char *path)
 {
     unsigned n = fake_path_node(fw.image_path, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, path);
 
@@ -420,7 +212,7 @@ static void fake_set_path(const char *path)
     fw.loaded.FilePath = (EFI_DEVICE_PATH_PROTOCOL *)fw.image_path;
 }
 
-static void fake_boot_services(void)
+static inline void fake_boot_services(void)
 {
     fw.bs = (EFI_BOOT_SERVICES){
         .AllocatePages = fake_allocate_pages,
@@ -436,7 +228,7 @@ static void fake_boot_services(void)
 }
 
 /* A machine on which everything is right. */
-static void fake_start(void)
+static inline void fake_start(void)
 {
     fw = (struct fake_efi){.has_fs = true, .pages_max = 1000, .key = 1};
     fake_boot_services();

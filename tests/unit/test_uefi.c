@@ -172,8 +172,7 @@ static void load_options_that_are_no_text_are_not_there(void **state)
     drop();
 }
 
-/* ---- what may be wrong
- * ---------------------------------------------------------------------------- */
+/* ---- what may be wrong --------------------------------------------------------------------- */
 
 static void no_tables(void)
 {
@@ -322,8 +321,7 @@ static void without_a_console_the_status_tells(void **state)
     assert_string_equal(fw.text, "");
 }
 
-/* ---- leaving
- * -------------------------------------------------------------------------------------- */
+/* ---- leaving ------------------------------------------------------------------------------- */
 
 /* fake_exit() looks at every function's command, and no pool is taken after the first try. */
 static void a_stale_key_is_read_again(void **state)

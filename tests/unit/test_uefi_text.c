@@ -29,8 +29,7 @@ void cpu_enter(EFI_PHYSICAL_ADDRESS entry, EFI_PHYSICAL_ADDRESS handover)
     abort();
 }
 
-/* ---- ringfence.cfg
- * -------------------------------------------------------------------------------- */
+/* ---- ringfence.cfg ------------------------------------------------------------------------- */
 
 static void config_files(void **state)
 {
@@ -76,8 +75,7 @@ static void a_zero_in_a_config_file(void **state)
     assert_false(config_text((const uint8_t *)"a\0b", 3, text, sizeof(text), why, sizeof(why)));
 }
 
-/* ---- load options
- * --------------------------------------------------------------------------------- */
+/* ---- load options -------------------------------------------------------------------------- */
 
 static void load_options(void **state)
 {
@@ -123,8 +121,7 @@ static void load_options_of_odd_size(void **state)
     assert_true(options_text(wide, sizeof(wide), false, text, sizeof(text)));
 }
 
-/* ---- the image's folder
- * --------------------------------------------------------------------------- */
+/* ---- the image's folder -------------------------------------------------------------------- */
 
 static unsigned node(uint8_t *to, uint8_t type, uint8_t subtype, const char *text)
 {
@@ -183,8 +180,7 @@ static void damaged_paths(void **state)
     assert_int_equal(folder[0], '\\');
 }
 
-/* ---- the workload
- * --------------------------------------------------------------------------------- */
+/* ---- the workload -------------------------------------------------------------------------- */
 
 static void elf_headers(void **state)
 {
@@ -201,8 +197,7 @@ static void elf_headers(void **state)
     assert_non_null(elf_refusal(elf, sizeof(elf), 183));
 }
 
-/* ---- the memory map
- * ------------------------------------------------------------------------------- */
+/* ---- the memory map ------------------------------------------------------------------------ */
 
 static struct rammap ram, taken;
 
@@ -293,8 +288,7 @@ static void more_pieces_than_fit(void **state)
     }
 }
 
-/* ---- windows of host bridges
- * ------------------------------------------------------------------------ */
+/* ---- windows of host bridges --------------------------------------------------------------- */
 
 static unsigned descriptor(uint8_t *to, uint8_t type, uint8_t flags, uint64_t min, uint64_t offset,
                            uint64_t length)
