@@ -144,7 +144,7 @@ static int visit_kind(struct dt_walk *w)
                 return k->visit(w);
         }
     }
-    return 0;
+    return dt_lists(&w->prop[DT_DEVICE_TYPE], "pci") ? dt_other_host(w) : 0;
 }
 
 static int visit_root(struct dt_walk *w)

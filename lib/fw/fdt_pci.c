@@ -242,5 +242,14 @@ int dt_pci_host(struct dt_walk *w)
     hw->host_count++; /* from here on dt_claim sees its configuration space and windows */
     if ((err = read_windows(w, h)) || (err = read_dma_windows(w, h)))
         return err;
-    return dt_pci_maps(w, h);
+    return dt_pci_maps(w, w->hw->host_count - 1);
+}
+
+/* The nodes of bridges and functions on a PCI bus have the same device_type as the host. */
+int dt_other_host(struct dt_walk *w)
+{
+    if (w->level[w->depth - 1].addr_cells != PCI_CELLS)
+        dt_odd(w, "a host bridge that is not pci-host-ecam-generic is not driven: what is behind "
+                  "it is not found");
+    return 0;
 }

@@ -16,7 +16,9 @@
 /* The properties that anything here reads, in ASCII order. */
 #define DT_PROPS(X)                                     \
     X(ADDRESS_CELLS, "#address-cells")                  \
+    X(GLOBAL_INTERRUPTS, "#global-interrupts")          \
     X(INTERRUPT_CELLS, "#interrupt-cells")              \
+    X(IOMMU_CELLS, "#iommu-cells")                      \
     X(REDISTRIBUTOR_REGIONS, "#redistributor-regions")  \
     X(SIZE_CELLS, "#size-cells")                        \
     X(MSI_BASE_SPI, "arm,msi-base-spi")                 \
@@ -36,10 +38,12 @@
     X(IOMMU_ADDRESSES, "iommu-addresses")               \
     X(IOMMU_MAP, "iommu-map")                           \
     X(IOMMU_MAP_MASK, "iommu-map-mask")                 \
+    X(IOMMUS, "iommus")                                 \
     X(INITRD_END, "linux,initrd-end")                   \
     X(INITRD_START, "linux,initrd-start")               \
     X(PCI_DOMAIN, "linux,pci-domain")                   \
     X(METHOD, "method")                                 \
+    X(MMU_MASTERS, "mmu-masters")                       \
     X(MODEL, "model")                                   \
     X(MSI_MAP, "msi-map")                               \
     X(MSI_MAP_MASK, "msi-map-mask")                     \
@@ -50,7 +54,8 @@
     X(REG, "reg")                                       \
     X(REG_IO_WIDTH, "reg-io-width")                     \
     X(REG_SHIFT, "reg-shift")                           \
-    X(STATUS, "status")
+    X(STATUS, "status")                                 \
+    X(STREAM_MATCH_MASK, "stream-match-mask")
 
 #define DT_PROP_ENUM(id, name) DT_##id,
 enum dt_prop_id { DT_PROPS(DT_PROP_ENUM) DT_PROP_COUNT };
@@ -96,7 +101,10 @@ struct dt_walk {
     struct dt_prop prop[DT_PROP_COUNT]; /* of the node */
     uint32_t gic_cells;                 /* #interrupt-cells of hw->gic */
     struct dt_irqs timer_irqs, iommu_irqs[HW_IOMMUS];
-    int host_node[HW_PCI_HOSTS]; /* offsets, parallel to hw->host */
+    uint32_t global_irqs[HW_IOMMUS];          /* how many of an SMMUv2's are no context bank's */
+    uint32_t iommu_cells[HW_IOMMUS];          /* #iommu-cells */
+    struct dt_prop host_iommus[HW_PCI_HOSTS]; /* iommus, parallel to hw->host */
+    int host_node[HW_PCI_HOSTS];              /* offsets, parallel to hw->host */
     unsigned iovas_count;
     struct dt_iovas iovas[HW_IOVAS];
 };
@@ -171,8 +179,11 @@ int dt_finish_iommus(struct dt_walk *w);
 
 /* --- fdt_pci.c, fdt_pci_map.c -------------------------------------------------------------- */
 int dt_pci_host(struct dt_walk *w);
-int dt_pci_maps(struct dt_walk *w, struct hw_pci_host *h); /* iommu-map, msi-map, msi-parent */
-int dt_finish_maps(struct dt_walk *w);                     /* phandles to indices */
+/* Notes a host bridge of a kind that is not known. */
+int dt_other_host(struct dt_walk *w);
+/* iommu-map, iommus, msi-map, msi-parent of hw->host[index] */
+int dt_pci_maps(struct dt_walk *w, unsigned index);
+int dt_finish_maps(struct dt_walk *w); /* phandles to indices */
 
 /* --- fdt_chosen.c -------------------------------------------------------------------------- */
 int dt_find_console(const void *dtb, int chosen); /* node offset; negative: none */

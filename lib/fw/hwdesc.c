@@ -28,7 +28,7 @@ int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, ui
     if (m->target < 0 || (unsigned)m->target >= hw->iommu_count)
         return -RF_EINVAL;
     *iommu = (unsigned)m->target;
-    *stream = output_of(m, id);
+    *stream = output_of(m, id) & ~hw->iommu[*iommu].sid_ignore;
     return 0;
 }
 

@@ -10,6 +10,7 @@
  * physical, translated through every parent's ranges, unless a name says otherwise. */
 
 #define HW_IOMMUS      64
+#define HW_CONTEXTS    16
 #define HW_MSI_FRAMES  16
 #define HW_REDISTS     256
 #define HW_PCI_HOSTS   16
@@ -78,6 +79,15 @@ struct hw_scopes {
 };
 
 enum hw_iommu_kind { HW_SMMUV3, HW_SMMUV2, HW_VTD };
+/* Which SMMU of version 1 or 2: none of its registers tells. */
+enum hw_smmu_part {
+    HW_SMMU_V1, /* SMMUv1, MMU-400 */
+    HW_SMMU_MMU401,
+    HW_SMMU_V2,
+    HW_SMMU_MMU500,
+    HW_SMMU_AP806,  /* Marvell's MMU-500 */
+    HW_SMMU_CAVIUM, /* ThunderX */
+};
 struct hw_iommu {
     enum hw_iommu_kind kind;
     const char *name; /* "smmuv3@9050000" */
@@ -87,8 +97,11 @@ struct hw_iommu {
     bool page0_only;      /* cavium,cn9900-smmu-v3: no second register page */
     bool broken_prefetch; /* hisilicon,broken-prefetch-cmd */
     struct hw_irq eventq, gerror, priq, cmdq_sync, combined;
-    uint32_t phandle;        /* how the description refers to it; IORT: offset of its node */
-    uint16_t segment;        /* VT-d: of the functions that it covers ... */
+    enum hw_smmu_part part;             /* SMMUv2 */
+    struct hw_irq context[HW_CONTEXTS]; /* SMMUv2: of the first context banks; combined: global */
+    uint32_t sid_ignore; /* SMMUv2: bits that it ignores in stream ids, which are told without */
+    uint32_t phandle;    /* how the description refers to it; IORT: offset of its node */
+    uint16_t segment;    /* VT-d: of the functions that it covers ... */
     struct hw_scopes scopes; /* ... these ... */
     bool include_all;        /* ... and all that no unit of the segment names */
 };
