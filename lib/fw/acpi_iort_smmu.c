@@ -8,9 +8,12 @@
 #define BASE_AT 16u
 
 #define V2_SPAN_AT   24u
+#define V2_MODEL_AT  32u
 #define V2_FLAGS_AT  36u
 #define V2_GLOBAL_AT 40u /* offset of the global interrupts */
+#define V2_CONTEXTS  44u /* how many context interrupts, and the offset of them */
 #define V2_COHERENT  2u
+#define IRQ_SIZE     8u
 #define IRQ_EDGE     1u
 
 #define V3_FLAGS_AT   24u
@@ -43,21 +46,49 @@ static int add_smmu(struct acpi_walk *w, struct acpi_span node, struct hw_iommu 
     return 0;
 }
 
+static const enum hw_smmu_part v2_models[] = {
+    HW_SMMU_V1, HW_SMMU_V2, HW_SMMU_V1, HW_SMMU_MMU500, HW_SMMU_MMU401, HW_SMMU_CAVIUM,
+};
+
+static struct hw_irq v2_irq(struct acpi_span node, uint32_t off)
+{
+    const struct acpi_span irq = acpi_rest(node, off);
+
+    return (struct hw_irq){acpi_u32(irq, 0), (acpi_u32(irq, 4) & IRQ_EDGE) != 0};
+}
+
+/* The interrupts of the first context banks. */
+static int read_contexts(struct acpi_walk *w, struct acpi_span node, struct hw_iommu *u)
+{
+    const uint32_t count = acpi_u32(node, V2_CONTEXTS), at = acpi_u32(node, V2_CONTEXTS + 4);
+
+    if (at > node.len || (node.len - at) / IRQ_SIZE < count)
+        return acpi_refuse(w, node, -RF_EINVAL, "%u context interrupts at %#x of %#x", count, at,
+                           node.len);
+    for (uint32_t i = 0; i < MIN(count, HW_CONTEXTS); i++)
+        u->context[i] = v2_irq(node, at + i * IRQ_SIZE);
+    return 0;
+}
+
 int iort_smmuv2(struct acpi_walk *w, struct acpi_span node, void *ctx)
 {
-    const uint32_t irqs = acpi_u32(node, V2_GLOBAL_AT);
-    const struct hw_iommu u = {
+    const uint32_t irqs = acpi_u32(node, V2_GLOBAL_AT), model = acpi_u32(node, V2_MODEL_AT);
+    struct hw_iommu u = {
         .kind = HW_SMMUV2,
         .coherent = (acpi_u32(node, V2_FLAGS_AT) & V2_COHERENT) != 0,
-        .combined = {acpi_u32(acpi_rest(node, irqs), 0),
-                     (acpi_u32(acpi_rest(node, irqs), 4) & IRQ_EDGE) != 0},
+        .combined = v2_irq(node, irqs),
     };
+    int err;
 
     (void)ctx;
-    if (irqs > node.len || node.len - irqs < 8)
+    if (irqs > node.len || node.len - irqs < IRQ_SIZE)
         return acpi_refuse(w, node, -RF_EINVAL, "the global interrupts at %#x of %#x", irqs,
                            node.len);
-    return add_smmu(w, node, u, acpi_u64(node, V2_SPAN_AT));
+    if (model >= ARRAY_SIZE(v2_models))
+        return acpi_refuse(w, node, -RF_EINVAL, "SMMU model %u is not known", model);
+    u.part = v2_models[model];
+    err = read_contexts(w, node, &u);
+    return err ? err : add_smmu(w, node, u, acpi_u64(node, V2_SPAN_AT));
 }
 
 /* All SMMUv3 interrupts are edges (IHI 0070 3.18). */

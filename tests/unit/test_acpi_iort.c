@@ -113,6 +113,29 @@ static void smmus(void **state)
     assert_true(v2->combined.edge && v2->coherent);
 }
 
+/* DEN 0049E.e table 13. */
+static void parts_of_smmuv2(void **state)
+{
+    static const enum hw_smmu_part parts[] = {
+        HW_SMMU_V1, HW_SMMU_V2, HW_SMMU_V1, HW_SMMU_MMU500, HW_SMMU_MMU401, HW_SMMU_CAVIUM,
+    };
+    const struct hw_iommu *u = &hw.iommu[1];
+
+    (void)state;
+    for (uint32_t model = 0; model < ARRAY_SIZE(parts); model++) {
+        patch(AT_SMMU2 + 32, model);
+        acpi_accept();
+        assert_int_equal(u->part, parts[model]);
+        assert_int_equal(u->context[0].id, 0);
+    }
+    patch(AT_SMMU2 + 44, 2);
+    patch(AT_SMMU2 + 48, 60);
+    acpi_accept();
+    assert_int_equal(u->context[0].id, 333);
+    assert_true(u->context[0].edge);
+    assert_int_equal(u->context[1].id, 0);
+}
+
 static void models_with_errata(void **state)
 {
     (void)state;
@@ -287,6 +310,9 @@ static void lies(void **state)
         {AT_SMMU3 + 16, 4, {U32(0x8000000)}, "overlaps GIC registers"},
         {AT_SMMU2 + 40, 4, {U32(0x1000)}, "the global interrupts at 0x1000"},
         {AT_SMMU2 + 24, 8, {U64(0)}, "ends beyond 48 bits"},
+        {AT_SMMU2 + 32, 4, {U32(6)}, "SMMU model 6 is not known"},
+        {AT_SMMU2 + 44, 4, {U32(0x1000)}, "4096 context interrupts at 0"},
+        {AT_SMMU2 + 48, 4, {U32(0x1000)}, "0 context interrupts at 0x1000"},
         {AT_RMR + 20, 4, {U32(2)}, "2 descriptors in 20 bytes"},
         {AT_RMR + 28 + 12, 4, {U32(AT_ITS0)}, "a reserved range for the node at 0x30, no SMMU"},
         {AT_RMR + 28 + 48, 8, {U64(0)}, "is empty or wraps"},
@@ -320,6 +346,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, acpi_teardown)
     const struct CMUnitTest tests[] = {
         TEST(smmus),
+        TEST(parts_of_smmuv2),
         TEST(models_with_errata),
         TEST(requesters),
         TEST(attributes_of_root_complexes),
