@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "boards/driver.h"
+#include "boards/groups.h"
 #include "boards/windows.h"
 #include "drivers/pci/ecam.h"
 #include "lib/base/err.h"
@@ -231,7 +232,8 @@ void devices_find(struct machine *m)
         total += m->host[i]->dev_count;
     }
     hwdesc_resolve_scopes(&m->hw, bridge_buses, m);
-    pci_assign_groups(m->host, m->hw.host_count);
+    if (groups_assign(m, total))
+        stop("out of memory: the groups of %u PCI functions", total);
     if (total == 0)
         return;
     f = heap_alloc(total * sizeof(*f));

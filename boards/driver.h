@@ -46,6 +46,7 @@ struct iommu_driver {
     void (*stats)(const struct iommu_unit *unit, struct unit_stats *out);
 };
 extern const struct iommu_driver iommu_smmuv3;
+extern const struct iommu_driver iommu_smmuv2;
 extern const struct iommu_driver iommu_vtd;
 
 /* The interrupt controller with its timer and its MSIs. */

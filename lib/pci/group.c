@@ -154,6 +154,11 @@ void pci_assign_groups(struct pci_host *const *hosts, unsigned count)
     renumber(&all, total);
 }
 
+void pci_join_groups(struct pci_host *const *hosts, unsigned count, unsigned a, unsigned b)
+{
+    merge(&(const struct all_hosts){hosts, count}, a, b);
+}
+
 static unsigned add_alias(pci_rid_t *out, unsigned n, unsigned max, pci_rid_t rid)
 {
     for (unsigned i = 0; i < n; i++) {

@@ -134,6 +134,10 @@ unsigned pci_cap_size(const struct pci_dev *d, uint16_t off, uint8_t id);
  * Turns ACS (SV RR CR UF, TB if the port has it) on where it is. */
 void pci_assign_groups(struct pci_host *const *hosts, unsigned count);
 
+/* Makes group `b` part of group `a`, which keeps its number: for what only others know, such as an
+ * IOMMU that takes both for one. */
+void pci_join_groups(struct pci_host *const *hosts, unsigned count, unsigned a, unsigned b);
+
 /* Every requester id that this function's DMA may carry: its own, and those of conventional-PCI
  * bridges above it (7.2). Returns how many (at most max). */
 unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max);
