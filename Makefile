@@ -91,11 +91,12 @@ KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include
 	-isystem $(CC_INCLUDE) -isystem $(KERNEL_DEPS)/include
 # Small, and fast where each system call, map and flush passes.
 HOT            := lib/mem lib/pt lib/iommu $(wildcard drivers/iommu/*)
+HOT_FILES      := lib/sys/syscall
 OPTIMISE       := -Os
 KERNEL_CODEGEN  = $(OPTIMISE) -g -ffreestanding -fno-stack-protector -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-mgeneral-regs-only $(KERNEL_ARCH_CFLAGS)
-$(HOT:%=$(OUT)/obj/%/%.o): OPTIMISE := -O2
+$(HOT:%=$(OUT)/obj/%/%.o) $(HOT_FILES:%=$(OUT)/obj/%.o): OPTIMISE := -O2
 # newlib 4.5 warns that it may drop <sys/tree.h> one day.
 KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H

@@ -18,10 +18,16 @@
 #define REGS_FAR    280
 #define REGS_VECTOR 288
 
-/* Which entry of the vector table; the low two bits are the order of the table. */
+/* struct user_regs goes on in its own way. */
+#define REGS_KERNEL_SP 272
+
+/* Which entry of the vector table; the low two bits are the order of the table. The last two are
+ * system calls: made, and not made (vectors.S adds enum user_answer). */
 #define VECTOR_SYNC   0
 #define VECTOR_IRQ    1
 #define VECTOR_FIQ    2
 #define VECTOR_SERROR 3
+#define VECTOR_CALLED 4
+#define VECTOR_CALL   5
 
 #endif

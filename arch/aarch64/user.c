@@ -5,13 +5,15 @@
 #include "arch/aarch64/exception.h"
 #include "arch/aarch64/layout.h"
 #include "arch/aarch64/sysreg.h"
-#include "arch/barrier.h"
 #include "lib/base/log.h"
 #include "lib/base/mask.h"
 
 _Static_assert(offsetof(struct user_regs, sp) == REGS_SP, "layout.h");
 _Static_assert(offsetof(struct user_regs, pc) == REGS_PC, "layout.h");
 _Static_assert(offsetof(struct user_regs, pstate) == REGS_PSTATE, "layout.h");
+_Static_assert(offsetof(struct user_regs, kernel_sp) == REGS_KERNEL_SP, "layout.h");
+_Static_assert(offsetof(struct user_regs, call) == REGS_KERNEL_SP + 8, "vectors.S");
+_Static_assert(VECTOR_CALLED - USER_CALL_LOOK == VECTOR_CALL - USER_CALL_WHOLE, "vectors.S");
 
 /* SPSR_EL1 bits that are the workload's: N Z C V, TCO, DIT, SSBS, BTYPE. All others are 0: EL0,
  * 64-bit, nothing masked. */
@@ -20,7 +22,7 @@ _Static_assert(offsetof(struct user_regs, pstate) == REGS_PSTATE, "layout.h");
 #define SIGNAL_BUS 7
 
 /* vectors.S */
-unsigned user_enter(struct user_regs *r);
+unsigned user_enter(struct user_regs *r, user_call_fn call);
 void fp_zero(void);
 
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
@@ -33,34 +35,35 @@ void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
 static void decode_fault(const struct user_regs *r, struct user_trap *out)
 {
     static char what[120];
-    uint64_t far = SYSREG_READ(far_el1);
-    struct esr e = esr_decode(out->syndrome);
+    uint64_t far = SYSREG_READ(far_el1), syndrome = SYSREG_READ(esr_el1);
+    struct esr e = esr_decode(syndrome);
     struct strbuf s;
 
     strbuf_init(&s, what, sizeof(what));
     esr_describe(&e, far, &s);
-    out->kind = e.kind == ESR_PAGE_FAULT ? USER_FAULT : USER_ERROR;
-    out->address = e.has_address ? far : r->pc;
-    out->write = e.write;
-    out->execute = e.execute;
-    out->what = what;
-    out->signal = e.signal;
+    *out = (struct user_trap){
+        .kind = e.kind == ESR_PAGE_FAULT ? USER_FAULT : USER_ERROR,
+        .address = e.has_address ? far : r->pc,
+        .write = e.write,
+        .execute = e.execute,
+        .what = what,
+        .syndrome = syndrome,
+        .signal = e.signal,
+    };
 }
 
-static void decode_sync(const struct user_regs *r, struct user_trap *out)
-{
-    *out = (struct user_trap){.kind = USER_SYSCALL, .syndrome = SYSREG_READ(esr_el1)};
-    if (!esr_is_svc(out->syndrome))
-        decode_fault(r, out);
-}
-
-void user_run(struct user_regs *r, struct user_trap *out)
+void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
 {
     r->pstate &= PSTATE_USER;
-    dma_sync(); /* the workload's tables, before it walks them */
-    switch (user_enter(r)) {
+    switch (user_enter(r, call)) {
     case VECTOR_SYNC:
-        decode_sync(r, out);
+        decode_fault(r, out);
+        break;
+    case VECTOR_CALLED:
+        *out = (struct user_trap){.kind = USER_CALLED};
+        break;
+    case VECTOR_CALL:
+        *out = (struct user_trap){.kind = USER_SYSCALL};
         break;
     case VECTOR_IRQ:
     case VECTOR_FIQ:
@@ -74,21 +77,6 @@ void user_run(struct user_regs *r, struct user_trap *out)
                                   .signal = SIGNAL_BUS};
         break;
     }
-}
-
-uint64_t user_syscall_nr(const struct user_regs *r)
-{
-    return r->x[8];
-}
-
-uint64_t user_arg(const struct user_regs *r, unsigned i)
-{
-    return r->x[i];
-}
-
-void user_set_result(struct user_regs *r, int64_t value)
-{
-    r->x[0] = (uint64_t)value;
 }
 
 void user_set_tls(uint64_t value)

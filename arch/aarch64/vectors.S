@@ -8,10 +8,11 @@
 .endm
 
 /* What user_enter() keeps on the kernel stack while the workload runs. */
-#define FRAME_REGS    0  /* struct user_regs * */
-#define FRAME_SCRATCH 16 /* x0, x1 of the workload for a moment */
-#define FRAME_CALLEE  32 /* x19 .. x30 */
-#define FRAME_SIZE    128
+#define FRAME_REGS   0  /* struct user_regs * */
+#define FRAME_CALLEE 16 /* x19 .. x30 */
+#define FRAME_SIZE   112
+
+#define ESR_EC_SVC64 0x15
 
 /* A kernel exception is fatal, but for a refused access of mmio_try.S. It may be that of a full stack, so nothing is pushed: the registers
  * go to a fixed place, and the report has its own stack. */
@@ -25,9 +26,48 @@
     b       kernel_exception
 .endm
 
+/* What a C function does not preserve, to and from struct user_regs at sp. */
+.macro each_volatile_pair op
+    \op     x2, x3, [sp, #16]
+    \op     x4, x5, [sp, #32]
+    \op     x6, x7, [sp, #48]
+    \op     x8, x9, [sp, #64]
+    \op     x10, x11, [sp, #80]
+    \op     x12, x13, [sp, #96]
+    \op     x14, x15, [sp, #112]
+    \op     x16, x17, [sp, #128]
+.endm
+
+.macro save_volatile
+    stp     x0, x1, [sp]
+    each_volatile_pair stp
+    str     x18, [sp, #144]
+    str     x30, [sp, #240]
+    mrs     x0, elr_el1
+    mrs     x1, spsr_el1
+    stp     x0, x1, [sp, #REGS_PC]
+.endm
+
+/* A system call goes straight on to user_regs.call, on the kernel's stack. The other registers stay
+ * in the CPU. */
+.macro user_sync_vector
+    .balign 128
+    save_volatile
+    mrs     x1, esr_el1
+    ubfx    x2, x1, #26, #6             /* EC */
+    mov     x1, #VECTOR_SYNC
+    cmp     x2, #ESR_EC_SVC64
+    b.ne    user_exit
+    mov     x0, sp
+    ldp     x2, x1, [sp, #REGS_KERNEL_SP]
+    mov     sp, x2
+    blr     x1
+    b       call_end
+.endm
+
 .macro user_vector kind
     .balign 128
-    stp     x0, x1, [sp, #FRAME_SCRATCH]
+    save_volatile
     mov     x1, #\kind
     b       user_exit
 .endm
@@ -53,7 +93,7 @@ vectors:
     kernel_vector VECTOR_IRQ
     kernel_vector VECTOR_FIQ
     kernel_vector VECTOR_SERROR
-    user_vector VECTOR_SYNC
+    user_sync_vector
     user_vector VECTOR_IRQ
     user_vector VECTOR_FIQ
     user_vector VECTOR_SERROR
@@ -99,8 +139,8 @@ kernel_exception:
     mov     sp, x1
     eret
 
-/* unsigned user_enter(struct user_regs *r): runs the workload from r until it traps; the trap's
- * registers are then in r, and the result is its VECTOR_*. */
+/* unsigned user_enter(struct user_regs *r, user_call_fn call): runs the workload from r until it
+ * traps; the trap's registers are then in r, and the result is its VECTOR_*. */
     .global user_enter
     .hidden user_enter
     .type user_enter, %function
@@ -113,57 +153,50 @@ user_enter:
     stp     x25, x26, [sp, #FRAME_CALLEE + 48]
     stp     x27, x28, [sp, #FRAME_CALLEE + 64]
     stp     x29, x30, [sp, #FRAME_CALLEE + 80]
-    ldp     x1, x2, [x0, #REGS_PC]
-    ldr     x3, [x0, #REGS_SP]
-    msr     elr_el1, x1
-    msr     spsr_el1, x2
+    mov     x2, sp
+    stp     x2, x1, [x0, #REGS_KERNEL_SP]
+    mov     sp, x0
+    ldr     x3, [sp, #REGS_SP]
     msr     sp_el0, x3
-    ldp     x2, x3, [x0, #16]
-    ldp     x4, x5, [x0, #32]
-    ldp     x6, x7, [x0, #48]
-    ldp     x8, x9, [x0, #64]
-    ldp     x10, x11, [x0, #80]
-    ldp     x12, x13, [x0, #96]
-    ldp     x14, x15, [x0, #112]
-    ldp     x16, x17, [x0, #128]
-    ldp     x18, x19, [x0, #144]
-    ldp     x20, x21, [x0, #160]
-    ldp     x22, x23, [x0, #176]
-    ldp     x24, x25, [x0, #192]
-    ldp     x26, x27, [x0, #208]
-    ldp     x28, x29, [x0, #224]
-    ldr     x30, [x0, #240]
-    ldp     x0, x1, [x0]
+    ldp     x19, x20, [sp, #152]
+    ldp     x21, x22, [sp, #168]
+    ldp     x23, x24, [sp, #184]
+    ldp     x25, x26, [sp, #200]
+    ldp     x27, x28, [sp, #216]
+    ldr     x29, [sp, #232]
+user_return:
+    ldp     x0, x1, [sp, #REGS_PC]
+    msr     elr_el1, x0
+    msr     spsr_el1, x1
+    each_volatile_pair ldp
+    ldr     x18, [sp, #144]
+    ldr     x30, [sp, #240]
+    ldp     x0, x1, [sp]
     eret
     dsb     nsh                         /* nothing is speculated past the eret */
     isb
 
-/* From here on SError stays masked in the kernel: one that a store of the workload caused may come
- * late, and must end the workload, not the kernel. The next user_enter() takes it at EL0. */
+/* w0 = enum user_answer. */
+call_end:
+    ldr     x1, [sp, #FRAME_REGS]
+    mov     sp, x1
+    cbz     w0, user_return
+    add     w1, w0, #(VECTOR_CALLED - 1)
+
+/* sp = struct user_regs, whose volatile registers are saved; w1 = the result. From here on SError
+ * stays masked in the kernel: one that a store of the workload caused may come late, and must end
+ * the workload, not the kernel. The next user_enter() takes it at EL0. */
 user_exit:
-    ldr     x0, [sp, #FRAME_REGS]
-    stp     x2, x3, [x0, #16]
-    stp     x4, x5, [x0, #32]
-    stp     x6, x7, [x0, #48]
-    stp     x8, x9, [x0, #64]
-    stp     x10, x11, [x0, #80]
-    stp     x12, x13, [x0, #96]
-    stp     x14, x15, [x0, #112]
-    stp     x16, x17, [x0, #128]
-    stp     x18, x19, [x0, #144]
-    stp     x20, x21, [x0, #160]
-    stp     x22, x23, [x0, #176]
-    stp     x24, x25, [x0, #192]
-    stp     x26, x27, [x0, #208]
-    stp     x28, x29, [x0, #224]
-    str     x30, [x0, #240]
-    ldp     x2, x3, [sp, #FRAME_SCRATCH]
-    stp     x2, x3, [x0]
+    stp     x19, x20, [sp, #152]
+    stp     x21, x22, [sp, #168]
+    stp     x23, x24, [sp, #184]
+    stp     x25, x26, [sp, #200]
+    stp     x27, x28, [sp, #216]
+    str     x29, [sp, #232]
     mrs     x2, sp_el0
-    mrs     x3, elr_el1
-    mrs     x4, spsr_el1
-    str     x2, [x0, #REGS_SP]
-    stp     x3, x4, [x0, #REGS_PC]
+    str     x2, [sp, #REGS_SP]
+    ldr     x2, [sp, #REGS_KERNEL_SP]
+    mov     sp, x2
     ldp     x19, x20, [sp, #FRAME_CALLEE]
     ldp     x21, x22, [sp, #FRAME_CALLEE + 16]
     ldp     x23, x24, [sp, #FRAME_CALLEE + 32]
@@ -171,7 +204,7 @@ user_exit:
     ldp     x27, x28, [sp, #FRAME_CALLEE + 64]
     ldp     x29, x30, [sp, #FRAME_CALLEE + 80]
     add     sp, sp, #FRAME_SIZE
-    mov     x0, x1
+    mov     w0, w1
     ret
 
 /* void fp_zero(void): the floating-point state that the workload starts with. */

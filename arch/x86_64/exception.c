@@ -10,8 +10,13 @@
 
 #define STATUS_EXCEPTION 70
 
+_Static_assert(offsetof(struct user_regs, r12) == REGS_R12, "layout.h");
+_Static_assert(offsetof(struct user_regs, rbp) == REGS_RBP, "layout.h");
+_Static_assert(offsetof(struct user_regs, rbx) == REGS_RBX, "layout.h");
 _Static_assert(offsetof(struct user_regs, r11) == REGS_R11, "layout.h");
 _Static_assert(offsetof(struct user_regs, rcx) == REGS_RCX, "layout.h");
+_Static_assert(offsetof(struct user_regs, rax) == REGS_RAX, "layout.h");
+_Static_assert(offsetof(struct user_regs, arg) == REGS_ARG, "layout.h");
 _Static_assert(offsetof(struct user_regs, vector) == REGS_VECTOR, "layout.h");
 _Static_assert(offsetof(struct user_regs, rip) == REGS_RIP, "layout.h");
 _Static_assert(offsetof(struct user_regs, cs) == REGS_CS, "layout.h");

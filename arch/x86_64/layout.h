@@ -7,7 +7,9 @@
  *   HEAP_BASE + n      the C library's heap, pages from anywhere */
 #define LINEAR_BASE 0xffff800000000000
 #define LINEAR_BITS 46
-#define HEAP_BASE   0xffffc00000000000
+
+#define USER_BITS 47 /* addresses below 2^47 are canonical, and the workload's */
+#define HEAP_BASE 0xffffc00000000000
 
 #define PVH_LOAD_BASE     0x100000 /* linker/x86_64.lds */
 #define EARLY_START_PAGES 6        /* start.S takes so many of the early pages, from their end */
@@ -21,8 +23,13 @@
 #define SELECTOR_TASK        0x30
 
 /* struct regs (inline/user.h): offsets for the assembler. */
+#define REGS_R12    24
+#define REGS_RBP    32
+#define REGS_RBX    40
 #define REGS_R11    48
-#define REGS_RCX    88
+#define REGS_RCX    56
+#define REGS_RAX    64
+#define REGS_ARG    72 /* rdi, rsi, rdx, r10, r8, r9 */
 #define REGS_VECTOR 120
 #define REGS_RIP    136
 #define REGS_CS     144
@@ -30,11 +37,12 @@
 #define REGS_RSP    160
 #define REGS_SIZE   176
 
-/* Vectors: below 32 the CPU's exceptions, above them interrupts. The last is not the CPU's. */
+/* Vectors: below 32 the CPU's exceptions, above them interrupts. The last two are not the CPU's. */
 #define VECTOR_DOUBLE_FAULT  8
 #define VECTOR_PAGE_FAULT    14
 #define VECTOR_INTERRUPT_MIN 32
-#define VECTOR_SYSCALL       256
+#define VECTOR_CALLED        256 /* a system call: made, and not made (enum user_answer is added) */
+#define VECTOR_CALL          257
 
 #define RFLAGS_FIXED 0x2 /* the bit that is always 1, and nothing else: interrupts masked */
 

@@ -15,13 +15,13 @@
     (MASK(11, 10) | BIT(8) | MASK(7, 6) | BIT(4) | BIT(2) | BIT(0) | BIT(16) | BIT(18) | BIT(21))
 #define RFLAGS_IF BIT(9)
 
-#define USER_BITS 47 /* addresses below 2^47 are canonical, and the workload's */
-
 #define SIGNAL_SEGV 11
 #define SIGNAL_BUS  7
 
+_Static_assert(VECTOR_CALLED - USER_CALL_LOOK == VECTOR_CALL - USER_CALL_WHOLE, "vectors.S");
+
 /* vectors.S, user_context.c */
-void user_enter(struct user_regs *r);
+void user_enter(struct user_regs *r, user_call_fn call);
 void user_fp_init(void);
 
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
@@ -67,37 +67,22 @@ static bool cannot_return(const struct user_regs *r, struct user_trap *out)
     return true;
 }
 
-void user_run(struct user_regs *r, struct user_trap *out)
+void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
 {
     if (cannot_return(r, out))
         return;
     r->cs = SELECTOR_USER_CODE;
     r->ss = SELECTOR_USER_DATA;
     r->rflags = (r->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
-    user_enter(r);
-    if (r->vector == VECTOR_SYSCALL)
+    user_enter(r, call);
+    if (r->vector == VECTOR_CALLED)
+        *out = (struct user_trap){.kind = USER_CALLED};
+    else if (r->vector == VECTOR_CALL)
         *out = (struct user_trap){.kind = USER_SYSCALL};
     else if (r->vector >= VECTOR_INTERRUPT_MIN)
         *out = (struct user_trap){.kind = USER_IRQ};
     else
         decode(r, out);
-}
-
-uint64_t user_syscall_nr(const struct user_regs *r)
-{
-    return r->rax;
-}
-
-uint64_t user_arg(const struct user_regs *r, unsigned i)
-{
-    const uint64_t args[] = {r->rdi, r->rsi, r->rdx, r->r10, r->r8, r->r9};
-
-    return args[i];
-}
-
-void user_set_result(struct user_regs *r, int64_t value)
-{
-    r->rax = (uint64_t)value;
 }
 
 int64_t user_result(const struct user_regs *r)

@@ -26,14 +26,14 @@ vectors:
     .endr
 
 .macro push_registers
-    pushq   %rdi
-    pushq   %rsi
-    pushq   %rdx
-    pushq   %rcx
-    pushq   %rax
-    pushq   %r8
     pushq   %r9
+    pushq   %r8
     pushq   %r10
+    pushq   %rdx
+    pushq   %rsi
+    pushq   %rdi
+    pushq   %rax
+    pushq   %rcx
     pushq   %r11
     pushq   %rbx
     pushq   %rbp
@@ -51,14 +51,14 @@ vectors:
     popq    %rbp
     popq    %rbx
     popq    %r11
-    popq    %r10
-    popq    %r9
-    popq    %r8
-    popq    %rax
     popq    %rcx
-    popq    %rdx
-    popq    %rsi
+    popq    %rax
     popq    %rdi
+    popq    %rsi
+    popq    %rdx
+    popq    %r10
+    popq    %r8
+    popq    %r9
 .endm
 
 /* From the workload the CPU took the stack pointer from the TSS: the end of its struct user_regs. */
@@ -74,6 +74,8 @@ user_exit:
     movq    kernel_stack(%rip), %rsp
     pushq   $RFLAGS_FIXED
     popfq
+user_left:
+    addq    $8, %rsp
     popq    %r15
     popq    %r14
     popq    %r13
@@ -119,26 +121,63 @@ fatal_entry:
     call    exception_report
     ud2
 
-/* The workload's `syscall`: rcx has its rip, r11 its flags; interrupts are masked, the stack is
- * still the workload's. */
+/* The workload's `syscall`: rcx has its rip, r11 its flags; interrupts are masked, the flags are
+ * harmless (FMASK), the stack is still the workload's. What a C function does not preserve goes to
+ * struct user_regs, the rest stays in the CPU for the quick way: user_call() and back. */
     .global syscall_entry
     .hidden syscall_entry
     .balign 16
 syscall_entry:
     movq    %rsp, user_stack(%rip)
-    movq    task_state + 4(%rip), %rsp
-    pushq   $SELECTOR_USER_DATA
-    pushq   user_stack(%rip)
-    pushq   %r11
-    pushq   $SELECTOR_USER_CODE
-    pushq   %rcx
-    pushq   $0
-    pushq   $VECTOR_SYSCALL
-    push_registers
-    jmp     user_exit
+    movq    user_regs(%rip), %rsp
+    movq    %rcx, REGS_RIP(%rsp)
+    movq    %r11, REGS_RFLAGS(%rsp)
+    movq    %rax, REGS_RAX(%rsp)
+    movq    %rdi, REGS_ARG(%rsp)
+    movq    %rsi, (REGS_ARG + 8)(%rsp)
+    movq    %rdx, (REGS_ARG + 16)(%rsp)
+    movq    %r10, (REGS_ARG + 24)(%rsp)
+    movq    %r8, (REGS_ARG + 32)(%rsp)
+    movq    %r9, (REGS_ARG + 40)(%rsp)
+    movq    %rsp, %rdi
+    movq    kernel_stack(%rip), %rsp
+    call    *user_call(%rip)
+    movq    user_regs(%rip), %rdi
+    movq    REGS_RIP(%rdi), %rcx
+    movq    %rcx, %rdx
+    shrq    $USER_BITS, %rdx            /* sysret to there would fault in the kernel */
+    orl     %eax, %edx
+    jnz     1f
+    movq    REGS_RFLAGS(%rdi), %r11
+    movq    REGS_RAX(%rdi), %rax
+    movq    (REGS_ARG + 8)(%rdi), %rsi
+    movq    (REGS_ARG + 16)(%rdi), %rdx
+    movq    (REGS_ARG + 24)(%rdi), %r10
+    movq    (REGS_ARG + 32)(%rdi), %r8
+    movq    (REGS_ARG + 40)(%rdi), %r9
+    movq    REGS_ARG(%rdi), %rdi
+    movq    user_stack(%rip), %rsp
+    sysretq
 
-/* void user_enter(struct user_regs *r): runs the workload from r until it traps; the trap's
- * registers are then in r. The caller has made rip, flags and selectors such that the return cannot
+/* The rest of struct user_regs; eax = enum user_answer, of which 0 is the address above. */
+1:  movq    %rcx, REGS_RCX(%rdi)
+    movq    REGS_RFLAGS(%rdi), %rdx
+    movq    %rdx, REGS_R11(%rdi)
+    movq    user_stack(%rip), %rdx
+    movq    %rdx, REGS_RSP(%rdi)
+    movq    %rbx, REGS_RBX(%rdi)
+    movq    %rbp, REGS_RBP(%rdi)
+    movq    %r12, REGS_R12(%rdi)
+    movq    %r13, (REGS_R12 - 8)(%rdi)
+    movq    %r14, (REGS_R12 - 16)(%rdi)
+    movq    %r15, (REGS_R12 - 24)(%rdi)
+    cmpl    $1, %eax
+    adcl    $(VECTOR_CALLED - 1), %eax  /* 0 counts as made */
+    movq    %rax, REGS_VECTOR(%rdi)
+    jmp     user_left
+
+/* void user_enter(struct user_regs *r, user_call_fn call): runs the workload from r until it traps;
+ * the trap's registers are then in r. The caller has made rip, flags and selectors such that the return cannot
  * fault. After a system call sysret does, which is quicker: it takes rip from rcx and flags from
  * r11. */
     .global user_enter
@@ -151,7 +190,10 @@ user_enter:
     pushq   %r13
     pushq   %r14
     pushq   %r15
+    subq    $8, %rsp                    /* a call from here is aligned */
     movq    %rsp, kernel_stack(%rip)
+    movq    %rdi, user_regs(%rip)
+    movq    %rsi, user_call(%rip)
     leaq    REGS_SIZE(%rdi), %rax
     movq    %rax, task_state + 4(%rip)  /* RSP0 */
     movq    REGS_RIP(%rdi), %rax
@@ -173,6 +215,10 @@ user_enter:
 kernel_stack:
     .quad   0
 user_stack:
+    .quad   0
+user_regs:
+    .quad   0
+user_call:
     .quad   0
     .balign 16
     .space  4096

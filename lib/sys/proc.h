@@ -16,6 +16,9 @@ void proc_kill(int signal, const char *why); /* status 128 + signal; prints why 
 
 struct user_regs *proc_regs(void);
 
+/* Between two instructions of the program there is something to do: it ended, or has a signal. */
+extern bool proc_to_look_at;
+
 const char *proc_name(void); /* argv[0]; never NULL */
 
 /* ---- load.c */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "lib/base/err.h"
@@ -24,6 +26,8 @@ static struct {
     void (*start_hook)(void);
 } proc;
 
+bool proc_to_look_at;
+
 void sys_set_start_hook(void (*hook)(void))
 {
     proc.start_hook = hook;
@@ -44,6 +48,7 @@ void proc_exit(int status)
     if (!proc.ended)
         proc.status = status;
     proc.ended = true;
+    proc_to_look_at = true;
 }
 
 void proc_kill(int signal, const char *why)
@@ -90,7 +95,7 @@ int sys_load(const struct sys_config *cfg, const char **why)
     if (rc != 0)
         return rc;
 
-    proc.ended = false;
+    proc.ended = proc_to_look_at = false;
     proc.name = cfg->argc != 0 ? cfg->argv[0] : NULL;
     signal_reset();
     syscall_init(a);
@@ -115,14 +120,19 @@ static void die(const struct user_trap *t, int signal)
     proc_exit(128 + signal);
 }
 
+static void handle_called(const struct user_trap *t)
+{
+    (void)t;
+    signal_deliver(&proc.regs);
+}
+
+/* The arguments are copied, because rt_sigreturn replaces all registers. */
 static void handle_syscall(const struct user_trap *t)
 {
     uint64_t a[6];
-    (void)t;
-    for (unsigned i = 0; i < ARRAY_SIZE(a); i++)
-        a[i] = user_arg(&proc.regs, i);
+    memcpy(a, user_args(&proc.regs), sizeof(a));
     user_set_result(&proc.regs, syscall_do(user_syscall_nr(&proc.regs), a));
-    signal_deliver(&proc.regs);
+    handle_called(t);
 }
 
 static void handle_irq(const struct user_trap *t)
@@ -156,10 +166,8 @@ static void handle_error(const struct user_trap *t)
 }
 
 static void (*const handlers[])(const struct user_trap *t) = {
-    [USER_SYSCALL] = handle_syscall,
-    [USER_IRQ] = handle_irq,
-    [USER_FAULT] = handle_fault,
-    [USER_ERROR] = handle_error,
+    [USER_SYSCALL] = handle_syscall, [USER_CALLED] = handle_called, [USER_IRQ] = handle_irq,
+    [USER_FAULT] = handle_fault,     [USER_ERROR] = handle_error,
 };
 
 /* Devices first: while one may still write, memory stays the program's. */
@@ -181,7 +189,7 @@ int sys_run(void)
         proc.start_hook();
     while (!proc.ended) {
         struct user_trap t;
-        user_run(&proc.regs, &t);
+        user_run(&proc.regs, syscall_quick, &t);
         handlers[t.kind](&t);
     }
     mmu_user_activate(PADDR_INVALID);

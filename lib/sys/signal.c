@@ -76,11 +76,24 @@ static void deliver(struct user_regs *r, int sig)
         proc_kill(sig, sig == LX_SIGABRT ? "it aborted itself" : "it sent itself a signal");
 }
 
+static uint64_t ready(void)
+{
+    return state.pending & ~state.blocked;
+}
+
+/* What may have made a signal ready. */
+static void changed(void)
+{
+    if (ready() != 0)
+        proc_to_look_at = true;
+}
+
 void signal_deliver(struct user_regs *r)
 {
-    uint64_t ready = state.pending & ~state.blocked;
-    if (ready != 0)
-        deliver(r, (int)__builtin_ctzll(ready) + 1);
+    proc_to_look_at = false;
+    if (ready() != 0)
+        deliver(r, (int)__builtin_ctzll(ready()) + 1);
+    changed();
 }
 
 /* ---- system calls */
@@ -116,6 +129,7 @@ int64_t sys_rt_sigprocmask(const uint64_t *a)
     const uint64_t result[] = {
         [LX_SIG_BLOCK] = old | set, [LX_SIG_UNBLOCK] = old & ~set, [LX_SIG_SETMASK] = set};
     state.blocked = result[a[0]] & ~UNBLOCKABLE;
+    changed();
     return 0;
 }
 
@@ -139,6 +153,7 @@ int64_t sys_rt_sigreturn(const uint64_t *a)
     if (signal_pop(r, &state.blocked) != 0)
         proc_kill(LX_SIGSEGV, "it returned from a signal handler with a broken stack");
     state.blocked &= ~UNBLOCKABLE;
+    changed();
     return user_result(r);
 }
 
@@ -148,6 +163,7 @@ static int64_t raise(uint64_t sig)
         return -RF_EINVAL;
     if (sig != 0 && !is_ignored((int)sig))
         state.pending |= SIG_BIT(sig);
+    changed();
     return 0;
 }
 

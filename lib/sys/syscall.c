@@ -7,21 +7,23 @@
 #include "lib/base/log.h"
 #include "lib/base/mask.h"
 #include "lib/base/panic.h"
+#include "lib/sys/calls.h"
+#include "lib/sys/proc.h"
 
 #define NR_COUNT 512
 
-static uint8_t index_of[NR_COUNT]; /* 1 + index in the ABI's table; 0: not known */
+static const struct sys_call *calls[NR_COUNT]; /* NULL: not known */
 static uint64_t reported[NR_COUNT / 64];
 static struct syscall_record last;
 
 void syscall_init(const struct sys_abi *a)
 {
-    memset(index_of, 0, sizeof(index_of));
+    memset(calls, 0, sizeof(calls));
     memset(reported, 0, sizeof(reported));
     memset(&last, 0, sizeof(last));
     for (unsigned i = 0; i < a->call_count; i++) {
-        ASSERT(a->calls[i].nr < NR_COUNT && i < UINT8_MAX);
-        index_of[a->calls[i].nr] = (uint8_t)(i + 1);
+        ASSERT(a->calls[i].nr < NR_COUNT);
+        calls[a->calls[i].nr] = &a->calls[i];
     }
     abi_set(a);
 }
@@ -42,12 +44,30 @@ static int64_t unknown(uint64_t nr)
     return -RF_ENOSYS;
 }
 
+static int64_t run(const struct sys_call *call, const uint64_t *a)
+{
+    last.call = call;
+    last.args = *(const struct syscall_args *)a;
+    last.result = call->fn(a);
+    return last.result;
+}
+
+static const struct sys_call *find(uint64_t nr)
+{
+    return nr < NR_COUNT ? calls[nr] : NULL;
+}
+
 int64_t syscall_do(uint64_t nr, const uint64_t *a)
 {
-    if (nr >= NR_COUNT || index_of[nr] == 0)
-        return unknown(nr);
-    last.call = &abi()->calls[index_of[nr] - 1];
-    memcpy(last.a, a, sizeof(last.a));
-    last.result = last.call->fn(a);
-    return last.result;
+    const struct sys_call *call = find(nr);
+    return call == NULL ? unknown(nr) : run(call, a);
+}
+
+enum user_answer syscall_quick(struct user_regs *r)
+{
+    const struct sys_call *call = find(user_syscall_nr(r));
+    if (call == NULL || call->fn == sys_rt_sigreturn)
+        return USER_CALL_WHOLE;
+    user_set_result(r, run(call, user_args(r)));
+    return proc_to_look_at ? USER_CALL_LOOK : USER_CALL_DONE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "arch/barrier.h"
 #include "arch/mem.h"
 #include "arch/mmu.h"
 #include "lib/base/err.h"
@@ -39,9 +40,12 @@ static unsigned leaf_prot(const struct vma *v)
     return PT_READ | prot | (v->file != NULL ? PT_DEVICE : 0);
 }
 
+/* The CPU's walker sees the entries before the program runs again. */
 static int map(uint64_t uaddr, paddr_t pa, uint64_t size, unsigned prot)
 {
-    return pt_map(vm_pt(), uaddr, pa, size, prot);
+    int rc = pt_map(vm_pt(), uaddr, pa, size, prot);
+    dma_sync();
+    return rc;
 }
 
 static void unmap(uint64_t uaddr, uint64_t size)
