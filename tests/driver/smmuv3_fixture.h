@@ -6,7 +6,7 @@
 #include "tests/model/smmuv3/model.h"
 
 #define FX_NAME(x) smmuv3_##x
-#include "tests/driver/unit_fixture.h"
+#include "tests/driver/inline/unit_fixture.h"
 
 /* What the tests of the SMMUv3 driver share. */
 

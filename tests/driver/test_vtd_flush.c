@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/driver/vtd_fixture.h"
 
-#include "tests/driver/slots.h"
+#include "tests/driver/inline/slots.h"
 
 /* After an unmap and its flush no translation is left, and not more descriptors than needed were
  * sent for it. */

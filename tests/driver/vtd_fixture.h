@@ -6,7 +6,7 @@
 #include "tests/model/vtd/model.h"
 
 #define FX_NAME(x) vtd_##x
-#include "tests/driver/unit_fixture.h"
+#include "tests/driver/inline/unit_fixture.h"
 
 /* What the tests of the VT-d driver share. */
 

@@ -50,7 +50,7 @@ check-cppcheck:
 
 # ---- every header compiles alone, and twice ----------------------------------------------------
 
-# arch/NAME/inline/*.h are the ends of arch/*.h and no headers of their own.
+# inline/*.h are the ends of other headers, as of arch/*.h, and no headers of their own.
 ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
 SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
 UEFI_H   := $(filter boards/uefi/%,$(ALONE_H))

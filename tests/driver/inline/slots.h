@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef RF_TESTS_DRIVER_SLOTS_H
-#define RF_TESTS_DRIVER_SLOTS_H
+#ifndef RF_TESTS_DRIVER_INLINE_SLOTS_H
+#define RF_TESTS_DRIVER_INLINE_SLOTS_H
 
-#include "tests/driver/unit_fixture.h"
+#include "tests/driver/inline/unit_fixture.h"
 
 /* Slots of one page each in a domain, `stride` apart, so that tables come and go with them. */
 #define SLOTS 96u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef RF_TESTS_DRIVER_UNIT_FIXTURE_H
-#define RF_TESTS_DRIVER_UNIT_FIXTURE_H
+#ifndef RF_TESTS_DRIVER_INLINE_UNIT_FIXTURE_H
+#define RF_TESTS_DRIVER_INLINE_UNIT_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
