@@ -184,7 +184,7 @@ $(OUT)/obj/%.o: %.S
 $(IMAGE).elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
+	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) $(BOARD_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
 		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(KERNEL_FDT) $(CC_LIBGCC) -Wl,--end-group
 	$(Q)CROSS=$(CROSS) ARCH=$(ARCH) tests/harness/check-image $@
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Entry by the arm64 Linux boot protocol: x0 = physical address of the device tree, or of a struct
- * handover (lib/boot/handover.h), MMU off (firmware
- * that leaves it on with an identity map is dealt with), EL1 or EL2, the other CPUs parked in
- * firmware. Ends in early_main() at EL1, at the address that the image is linked for, with the
- * start-up tables of early_map.c and nothing in TTBR0. */
+ * handover (lib/boot/handover.h), MMU off (firmware that leaves it on with an identity map is dealt
+ * with), EL1 or EL2, the other CPUs parked in firmware. Or after reset at EL3, when the board says
+ * where the device tree is. Ends in early_main() at EL1, at the address that the image is linked
+ * for, with the start-up tables of early_map.c and nothing in TTBR0. */
 
 #include "layout.h"
 
 #define CURRENT_EL_EL1 (1 << 2)
 #define CURRENT_EL_EL2 (2 << 2)
+#define CURRENT_EL_EL3 (3 << 2)
 
 #define SCTLR_M (1 << 0)
 #define SCTLR_C (1 << 2)
@@ -32,6 +33,14 @@
 #define CNTHCTL_EL1PC  3      /* EL1PCTEN, EL1PCEN */
 #define ICC_SRE_VALUE  9      /* SRE, Enable */
 #define SPSR_EL1H      0x3c5  /* DAIF masked */
+#define SPSR_EL2H      0x3c9
+
+#define MPIDR_AFFINITY 0xff00ffffff
+/* NS; RES1 bits; SMD: there is no firmware to call; HCE; RW: AArch64 below; APK, API; FGTEn, HXEn */
+#define SCR_EL3_VALUE                                                                              \
+    ((1 << 0) | (3 << 4) | (1 << 7) | (1 << 8) | (1 << 10) | (3 << 16) | (1 << 27) | (1 << 38))
+#define ICC_SRE_EL3_VALUE 0xf /* SRE, DFB, DIB, Enable */
+#define GICD_CTLR_DS      (1 << 6)
 
 /* SH0, SH1 inner; IRGN, ORGN write-back; T0SZ, T1SZ 16; TG0, TG1 4K. IPS and E0PD1 are added. */
 #define TCR_VALUE                                                                                  \
@@ -78,8 +87,8 @@ entry:
     ubfx    x20, x1, #2, #2
     cmp     x1, #CURRENT_EL_EL2
     b.eq    at_el2
-    cmp     x1, #CURRENT_EL_EL1
-    b.ne    park_not_el1_or_el2                        /* EL3: not a way the boot protocol enters */
+    cmp     x1, #CURRENT_EL_EL3
+    b.eq    at_el3
     mrs     x2, sctlr_el1
     tbz     x2, #0, 1f
     bl      flush_image
@@ -89,6 +98,29 @@ entry:
     msr     sctlr_el1, x3
     isb
 1:  b       at_el1
+
+/* After reset, on every CPU, with no firmware and no boot loader: what they would have done is done
+ * here, and what they would have said the board says (linker/aarch64.lds). */
+at_el3:
+    mrs     x2, mpidr_el1
+    ldr     x3, =MPIDR_AFFINITY
+    tst     x2, x3
+    b.ne    park_other_cpu
+    ldr     x19, =BARE_DTB
+    bl      set_up_el3
+    ldr     x2, =SCTLR_EL2_OFF
+    ldr     x3, =SCTLR_EL1_OFF
+    msr     sctlr_el1, x3
+    adr     x3, at_el1
+    mov     x4, #SPSR_EL1H
+    id_field x5, id_aa64pfr0_el1, 8     /* EL2 */
+    cbz     x5, 1f
+    msr     sctlr_el2, x2
+    adr     x3, at_el2
+    mov     x4, #SPSR_EL2H
+1:  msr     elr_el3, x3
+    msr     spsr_el3, x4
+    eret
 
 at_el2:
     mrs     x2, sctlr_el2
@@ -160,6 +192,28 @@ at_linked_address:
     mov     x29, xzr
     mov     x30, xzr
     b       early_main
+
+/* Every trap and enable of EL3 to a known state; nothing ever comes back to EL3. The GIC is told that
+ * there is one Security state, so that every interrupt can be the kernel's (IHI 0069 12.9.4). */
+set_up_el3:
+    address x2, park_vectors
+    msr     vbar_el3, x2
+    ldr     x2, =SCR_EL3_VALUE
+    msr     scr_el3, x2
+    msr     cptr_el3, xzr
+    msr     mdcr_el3, xzr
+    id_field x2, id_aa64pfr0_el1, 24    /* GIC: system register interface */
+    cbz     x2, 1f
+    mov     x2, #ICC_SRE_EL3_VALUE
+    msr     S3_6_C12_C12_5, x2          /* ICC_SRE_EL3 */
+    isb
+1:  ldr     x2, =BARE_GICD
+    cbz     x2, 2f
+    mov     w3, #GICD_CTLR_DS
+    str     w3, [x2]
+    dsb     sy
+2:  isb
+    ret
 
 /* Every trap and enable of EL2 to a known state; nothing ever comes back to EL2. */
 set_up_el2:
@@ -284,10 +338,10 @@ flush_writable:
 /* There is no console yet: the program counter tells a debugger what went wrong. */
 .macro park_at name
 \name:
-    wfe
+    wfi
     b       \name
 .endm
-    park_at park_not_el1_or_el2
+    park_at park_other_cpu
     park_at park_no_4k_granule
     park_at park_no_early_pages
 
