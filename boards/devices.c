@@ -48,7 +48,7 @@ static void check_empty(const struct pci_host *host, const struct mmio *ecam)
         (void)mmio_read32(ecam, REG32(0));
 }
 
-static struct pci_host *start_host(const struct hw_pci_host *hw)
+static struct pci_host *start_host(const struct machine *m, const struct hw_pci_host *hw)
 {
     struct ecam_config cfg = {
         .name = hw->name,
@@ -70,7 +70,10 @@ static struct pci_host *start_host(const struct hw_pci_host *hw)
             .offset = w->cpu.start - w->bus,
         };
     }
-    if (ecam_create(&cfg, &host) || scan(host) || pci_assign(host))
+    if (ecam_create(&cfg, &host))
+        stop("out of memory: the PCI host of %s", hw->name);
+    vfs_ask(m, host);
+    if (scan(host) || pci_assign(host))
         stop("the PCI devices of %s cannot be enumerated", hw->name);
     check_empty(host, &cfg.ecam);
     return host;
@@ -182,6 +185,13 @@ static const char *check_firmware(const struct machine *m, const struct hw_pci_h
                : NULL;
 }
 
+/* A physical function configures its virtual ones, so it is never the workload's. */
+static void keep_physical(struct function *f)
+{
+    f->owner = OWNER_KERNEL;
+    f->why = "its virtual functions are offered in its place";
+}
+
 static void describe_function(const struct machine *m, struct function *f, unsigned host)
 {
     const struct hw_pci_host *hw = &m->hw.host[host];
@@ -198,6 +208,8 @@ static void describe_function(const struct machine *m, struct function *f, unsig
         f->why = check_coherent(hw);
     if (!f->why && !d->is_bridge)
         f->why = check_firmware(m, hw, d->rid);
+    if (!f->why && d->sriov.count)
+        keep_physical(f);
     f->msi = route_msi(f, msi_of(m, hw, d));
     f->group->msi_isolated = f->msi && f->msi->isolates;
     if (f->why && !d->is_bridge)
@@ -227,10 +239,11 @@ void devices_find(struct machine *m)
     unsigned total = 0;
     struct function *f;
 
-    for (unsigned i = 0; i < m->hw.host_count; i++) {
-        m->host[i] = start_host(&m->hw.host[i]);
+    for (unsigned i = 0; i < m->hw.host_count; i++)
+        m->host[i] = start_host(m, &m->hw.host[i]);
+    vfs_enable(m);
+    for (unsigned i = 0; i < m->hw.host_count; i++)
         total += m->host[i]->dev_count;
-    }
     hwdesc_resolve_scopes(&m->hw, bridge_buses, m);
     if (groups_assign(m, total))
         stop("out of memory: the groups of %u PCI functions", total);

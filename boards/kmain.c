@@ -20,6 +20,7 @@ _Noreturn void kmain(const struct bootinfo *info)
     devices_find(m);
     devices_prove(m);
     devices_offer(m);
+    vfs_start(m);
     report_print(m);
     power_off(workload_run(m));
 }

@@ -83,8 +83,18 @@ void interrupts_start(struct machine *m);   /* interrupt controller, timer, MSI 
 void devices_find(struct machine *m);       /* PCI walk, BARs, isolation groups, streams */
 void devices_prove(struct machine *m);      /* does DMA go where firmware's map says? */
 void devices_offer(struct machine *m);      /* VFIO devices for the workload */
+void vfs_start(struct machine *m);          /* who tends physical functions for their VFs */
 void report_print(const struct machine *m); /* the boot report, text or JSON */
 int workload_run(struct machine *m);        /* its exit status */
+
+/* Virtual functions (vfs=). The host is told of them before its walk, they appear when their BARs
+ * have addresses, physical functions are polled while the workload runs, and all are off at the
+ * end. */
+void vfs_ask(const struct machine *m, struct pci_host *host);
+void vfs_enable(const struct machine *m);
+void vfs_poll(void);
+void vfs_stop(void);
+void vfs_report(void);
 
 void report_text(const struct machine *m);
 void report_json(const struct machine *m);

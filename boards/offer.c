@@ -33,7 +33,7 @@ static const char *refusal(const struct machine *m, const struct function *f)
     if (f->why)
         return f->why;
     if (f->group->refusal)
-        return "it cannot be isolated from a function that stays off";
+        return "it cannot be isolated from a function that is not offered";
     if ((f->pci->class_code >> 8) == 0x0600)
         return "it is the host bridge";
     if ((f->pci->class_code >> 8) == 0x0601)

@@ -187,6 +187,7 @@ void report_text(const struct machine *m)
     report_hosts(m);
     report_all_windows(m);
     report_functions(m);
+    vfs_report();
 }
 
 void report_print(const struct machine *m)

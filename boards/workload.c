@@ -14,6 +14,7 @@ extern const char __image_start[], __data_end[];
 static void poll(void)
 {
     iommu_fault_poll();
+    vfs_poll();
 }
 
 /* For benchmarks: with an emulator that counts one nanosecond an instruction, boot_ns is the number
@@ -63,6 +64,7 @@ int workload_run(struct machine *m)
     if (m->cmd.stats)
         sys_set_start_hook(print_start_stats);
     status = sys_run();
+    vfs_stop();
     iommu_fault_flush();
     if (m->cmd.stats)
         print_end_stats(m);

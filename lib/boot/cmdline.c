@@ -108,20 +108,67 @@ static const char *skip_hex(const char *s, unsigned digits, unsigned long max, c
     return s + digits + 1;
 }
 
+/* SSSS:BB:DD.F, then `end`. */
+static const char *skip_function(const char *s, char end)
+{
+    s = skip_hex(s, 4, 0xffff, ':');
+    s = skip_hex(s, 2, 0xff, ':');
+    s = skip_hex(s, 2, 0x1f, '.');
+    return skip_hex(s, 1, 7, end);
+}
+
 static bool set_device(struct parser *p, char *value)
 {
     if (strcmp(value, "none") == 0) {
         p->out->no_devices = true;
         return p->out->device_count == 0;
     }
-    const char *s = skip_hex(value, 4, 0xffff, ':');
-
-    s = skip_hex(s, 2, 0xff, ':');
-    s = skip_hex(s, 2, 0x1f, '.');
-    s = skip_hex(s, 1, 7, '\0');
-    if (s == NULL || p->out->device_count == CMDLINE_DEVS || p->out->no_devices)
+    if (skip_function(value, '\0') == NULL || p->out->device_count == CMDLINE_DEVS ||
+        p->out->no_devices)
         return false;
     p->out->devices[p->out->device_count++] = value;
+    return true;
+}
+
+/* A word that skip_function() found right. */
+static struct cmdline_vfs read_vfs(const char *word, unsigned long count)
+{
+    unsigned bus = (unsigned)strtoul(word + 5, NULL, 16);
+    unsigned dev = (unsigned)strtoul(word + 8, NULL, 16);
+    unsigned fn = (unsigned)strtoul(word + 11, NULL, 16);
+
+    return (struct cmdline_vfs){
+        .device = word,
+        .segment = (uint16_t)strtoul(word, NULL, 16),
+        .rid = (uint16_t)(bus << 8 | dev << 3 | fn),
+        .count = (uint16_t)count,
+    };
+}
+
+static bool is_named(const struct cmdline *c, const struct cmdline_vfs *v)
+{
+    for (unsigned i = 0; i < c->vfs_count; i++)
+        if (c->vfs[i].segment == v->segment && c->vfs[i].rid == v->rid)
+            return true;
+    return false;
+}
+
+static bool set_vfs(struct parser *p, char *value)
+{
+    const char *number = skip_function(value, '=');
+    struct cmdline_vfs vfs;
+    char *end;
+
+    if (number == NULL || p->out->vfs_count == CMDLINE_VFS || *number < '1' || *number > '9')
+        return false;
+    unsigned long count = strtoul(number, &end, 10);
+    if (*end != '\0' || count > UINT16_MAX)
+        return false;
+    vfs = read_vfs(value, count);
+    if (is_named(p->out, &vfs))
+        return false;
+    value[number - value - 1] = '\0';
+    p->out->vfs[p->out->vfs_count++] = vfs;
     return true;
 }
 
@@ -140,6 +187,8 @@ static const struct option options[] = {
     {"report", "text|json|none", set_report},
     {"rmrr", "identity", set_rmrr},
     {"stats", NULL, set_stats},
+    {"vfs", "SSSS:BB:DD.F=N, N virtual functions of that one, once each and at most 4 times",
+     set_vfs},
     {"workload", "NAME", set_workload},
 };
 

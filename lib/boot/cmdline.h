@@ -13,6 +13,14 @@ enum exit_way { EXIT_POWER_OFF, EXIT_SEMIHOSTING, EXIT_DEBUG_PORT };
 #define CMDLINE_MAX  2048
 #define CMDLINE_ARGS 64
 #define CMDLINE_DEVS 16
+#define CMDLINE_VFS  4
+
+/* vfs=SSSS:BB:DD.F=N */
+struct cmdline_vfs {
+    const char *device;
+    uint16_t segment, rid;
+    uint16_t count; /* at least 1 */
+};
 
 struct cmdline {
     unsigned granule;             /* granule=4k|16k|64k: 12, 14 or 16; 0: the smallest that suits */
@@ -25,8 +33,10 @@ struct cmdline {
     const char *devices[CMDLINE_DEVS]; /* device=SSSS:BB:DD.F, may repeat: only these are offered */
     unsigned device_count;             /* 0: every device that can be isolated is offered */
     bool no_devices;                   /* device=none: none is offered, and no IOMMU is needed */
-    const char *name;                  /* workload=NAME: argv[0], default "workload" */
-    const char *argv[CMDLINE_ARGS];    /* after `--` */
+    struct cmdline_vfs vfs[CMDLINE_VFS]; /* vfs=..., may repeat: virtual functions are enabled */
+    unsigned vfs_count;
+    const char *name;               /* workload=NAME: argv[0], default "workload" */
+    const char *argv[CMDLINE_ARGS]; /* after `--` */
     unsigned argc;
     char text[CMDLINE_MAX]; /* storage of all strings above */
 };

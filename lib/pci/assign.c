@@ -185,42 +185,26 @@ static paddr_t cpu_address(const struct pci_host *h, const struct pci_bar *b)
     return PADDR_INVALID;
 }
 
-static void finish_bars(struct pci_dev *d)
+static void finish_bars(const struct pci_dev *d, const char *of_what, struct pci_bar *bars,
+                        unsigned count)
 {
-    for (unsigned n = 0; n < pci_bar_count(d); n++) {
-        struct pci_bar *b = &d->bar[n];
+    for (unsigned n = 0; n < count; n++) {
+        struct pci_bar *b = &bars[n];
 
         if (!b->present || b->io)
             continue;
         b->cpu = cpu_address(d->host, b);
         if (b->no_room)
-            log_warn("%s: no window has room for BAR %u (0x%lx bytes): it cannot be used", d->name,
-                     n, b->size);
+            log_warn("%s: no window has room for %sBAR %u (0x%lx bytes): it cannot be used",
+                     d->name, of_what, n, b->size);
     }
-}
-
-static bool is_inside(const struct pci_bar *b, uint64_t off, uint64_t size)
-{
-    return b->present && !b->io && off < b->size && size <= b->size - off;
-}
-
-/* Entries of 16 bytes, and one pending bit for each, in words of 8 bytes (7.7.2). */
-static void check_msix(struct pci_dev *d)
-{
-    const struct pci_msix *m = &d->msix;
-
-    if (m->cap == 0 ||
-        (is_inside(&d->bar[m->table_bar], m->table_off, (uint64_t)m->count * PCI_MSIX_ENTRY_SIZE) &&
-         is_inside(&d->bar[m->pba_bar], m->pba_off, (m->count + UINT64_C(63)) / 64 * 8)))
-        return;
-    log_warn("%s: the MSI-X table is not inside its BAR: MSI-X is not used", d->name);
-    d->msix = (struct pci_msix){0};
 }
 
 static void write_dev(struct pci_dev *d)
 {
-    finish_bars(d);
-    check_msix(d);
+    finish_bars(d, "", d->bar, pci_bar_count(d));
+    finish_bars(d, "VF ", d->sriov.bar, ARRAY_SIZE(d->sriov.bar));
+    pci_check_msix(d);
     pci_write_bars(d);
     if (d->is_bridge)
         pci_write_forwards(d);

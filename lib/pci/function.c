@@ -6,7 +6,9 @@
 #include "arch/clock.h"
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
+#include "lib/pci/bar.h"
 #include "lib/pci/caps.h"
+#include "lib/pci/sriov.h"
 
 #define D0_DELAY_US 10000 /* D3hot to D0 (5.9) */
 
@@ -166,6 +168,15 @@ static void read_ext_caps(struct pci_dev *d)
     }
 }
 
+/* What a virtual function leaves to its physical function (9.3.4.1). It is no multi-function device
+ * of its own, whatever its function number. */
+static void read_vf_identity(struct pci_dev *d)
+{
+    d->vendor = d->pf->vendor;
+    d->device = (uint16_t)pci_read(d->pf, d->pf->cap_sriov + PCI_SRIOV_DEVICE, 2);
+    d->multifunction = false;
+}
+
 static void read_identity(struct pci_dev *d)
 {
     uint8_t header = (uint8_t)pci_read(d, PCI_HEADER_TYPE, 1);
@@ -177,6 +188,8 @@ static void read_identity(struct pci_dev *d)
     d->header_type = header & ~(uint8_t)PCI_HEADER_MULTI;
     d->multifunction = (header & PCI_HEADER_MULTI) || PCI_FN(d->rid) != 0;
     d->is_bridge = d->header_type == PCI_HEADER_BRIDGE;
+    if (d->pf)
+        read_vf_identity(d);
     if (d->header_type == PCI_HEADER_NORMAL) {
         d->subvendor = (uint16_t)pci_read(d, PCI_SUBVENDOR, 2);
         d->subdevice = (uint16_t)pci_read(d, PCI_SUBDEVICE, 2);
@@ -186,7 +199,8 @@ static void read_identity(struct pci_dev *d)
     }
 }
 
-struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t rid)
+static struct pci_dev *take(struct pci_host *h, struct pci_dev *parent, pci_rid_t rid,
+                            struct pci_dev *pf)
 {
     struct pci_dev *d;
 
@@ -196,6 +210,7 @@ struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t r
         return NULL;
     d->host = h;
     d->parent = parent;
+    d->pf = pf;
     d->rid = rid;
     snprintf(d->name, sizeof(d->name), "%04x:%02x:%02x.%x", h->segment, PCI_BUS(rid), PCI_DEV(rid),
              PCI_FN(rid));
@@ -206,4 +221,38 @@ struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t r
     stop_mastering(h, rid); /* once more: leaving D3hot may have reset it */
     read_ext_caps(d);
     return d;
+}
+
+struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t rid)
+{
+    return take(h, parent, rid, NULL);
+}
+
+static struct pci_bar vf_bar(const struct pci_bar *first, unsigned n)
+{
+    struct pci_bar bar = *first;
+
+    if (bar.present && paddr_valid(bar.cpu)) {
+        bar.bus += n * bar.size;
+        bar.cpu = paddr_add(bar.cpu, n * bar.size);
+    }
+    return bar;
+}
+
+struct pci_dev *pci_take_vf(struct pci_dev *pf, unsigned n)
+{
+    struct pci_dev *d = take(pf->host, pf->parent, pci_sriov_rid(pf, n), pf);
+
+    for (unsigned i = 0; d && i < ARRAY_SIZE(d->bar); i++)
+        d->bar[i] = vf_bar(&pf->sriov.bar[i], n);
+    if (d)
+        pci_check_msix(d);
+    return d;
+}
+
+void pci_drop(struct pci_dev *d)
+{
+    TAILQ_REMOVE(&d->host->devs, d, link);
+    d->host->dev_count--;
+    heap_free(d);
 }

@@ -8,4 +8,10 @@
  * then it is read and put at the end of the host's list. NULL: no memory (mastering is off). */
 struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t rid);
 
+/* The same for virtual function n of pf, which is enabled; its BARs are filled in too. */
+struct pci_dev *pci_take_vf(struct pci_dev *pf, unsigned n);
+
+/* Takes it off the host's list and frees it. */
+void pci_drop(struct pci_dev *d);
+
 #endif

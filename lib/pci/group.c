@@ -35,12 +35,15 @@ static bool has_acs(const struct pci_dev *d)
 }
 
 /* Whether requests that arrive at d, or come from it, can only go up. A conventional bus is shared
- * by all on it. A port with a link below needs ACS; another function only when it has sisters. */
+ * by all on it. A port with a link below needs ACS; another function only when it has sisters. A
+ * physical function and its virtual ones lack ACS when the device cannot send from one to another
+ * (6.12.1.2). */
 static bool isolates(const struct pci_dev *d)
 {
     if (!d->is_pcie || is_type(d, PCI_PORT_PCIE_TO_PCI) || is_type(d, PCI_PORT_PCI_TO_PCIE))
         return false;
-    if (is_type(d, PCI_PORT_ROOT) || is_type(d, PCI_PORT_DOWNSTREAM) || d->multifunction)
+    if (is_type(d, PCI_PORT_ROOT) || is_type(d, PCI_PORT_DOWNSTREAM) || d->multifunction ||
+        (d->pf && d->cap_acs))
         return has_acs(d);
     return true;
 }
@@ -67,6 +70,12 @@ static bool is_sister(const struct pci_dev *a, const struct pci_dev *b)
     return (a->rid & ~7u) == (b->rid & ~7u);
 }
 
+/* A physical function and its virtual ones. */
+static bool is_family(const struct pci_dev *a, const struct pci_dev *b)
+{
+    return (a->pf ? a->pf : a) == (b->pf ? b->pf : b);
+}
+
 /* Whether a request that d does not send up may arrive at s. Access control is of the sender: that
  * s has it does not keep others out. From a switch port without it a request may go to any other
  * port of the switch, from a function to its sisters, and from there on down. Between root ports
@@ -77,6 +86,8 @@ static bool can_reach(const struct pci_dev *d, const struct pci_dev *s)
         s = s->parent;
     if (!s || s == d)
         return s != NULL;
+    if (is_family(d, s))
+        return d->cap_acs != 0;
     return is_type(d, PCI_PORT_DOWNSTREAM) || (d->multifunction && is_sister(d, s));
 }
 

@@ -2,8 +2,10 @@
 #include "lib/pci/item.h"
 
 #include "lib/pci/bar.h"
+#include "lib/pci/forward.h"
 
-#define FORWARDS_AT 6u /* after the BARs */
+#define VF_BARS_AT  6u  /* after the function's own BARs */
+#define FORWARDS_AT 12u /* after its virtual functions' */
 
 static bool has_pref_64(const struct pci_dev *bridge)
 {
@@ -16,13 +18,30 @@ static bool has_pref_64(const struct pci_dev *bridge)
 
 /* Only what is both 64-bit and prefetchable may go above 4 GiB behind bridges: their other window
  * has 32 bits (7.5.1.3.8). */
-static bool bar_item(struct pci_dev *d, unsigned n, struct pci_item *out)
+static bool make_item(struct pci_dev *d, struct pci_bar *b, bool pref, uint64_t size,
+                      struct pci_item *out)
 {
-    struct pci_bar *b = &d->bar[n];
-    bool pref = b->is_64 && b->prefetchable && has_pref_64(d->parent);
-
-    *out = (struct pci_item){d, b, pref ? PCI_POOL_PREF : PCI_POOL_MEM, b->size, b->size, &b->bus};
+    *out = (struct pci_item){d, b, pref ? PCI_POOL_PREF : PCI_POOL_MEM, size, b->size, &b->bus};
     return b->present && !b->io && !b->no_room;
+}
+
+static bool may_go_high(const struct pci_dev *d, const struct pci_bar *b)
+{
+    return b->is_64 && b->prefetchable && has_pref_64(d->parent);
+}
+
+static bool bar_item(struct pci_dev *d, struct pci_bar *b, struct pci_item *out)
+{
+    return make_item(d, b, may_go_high(d, b), b->size, out);
+}
+
+/* Virtual functions have their BARs one behind the other (9.2.1.1.1). Small ones lie low: QEMU 10
+ * decodes the lower 32 bits of their addresses only. */
+static bool vf_bar_item(struct pci_dev *d, struct pci_bar *b, struct pci_item *out)
+{
+    uint64_t size = b->size * d->sriov.count;
+
+    return make_item(d, b, may_go_high(d, b) && size > PCI_FORWARD_UNIT, size, out);
 }
 
 static bool forward_item(struct pci_dev *d, enum pci_pool pool, struct pci_item *out)
@@ -31,6 +50,15 @@ static bool forward_item(struct pci_dev *d, enum pci_pool pool, struct pci_item 
 
     *out = (struct pci_item){d, NULL, pool, f->size, f->align, &f->bus};
     return f->size != 0;
+}
+
+static bool item_at(struct pci_dev *d, unsigned n, struct pci_item *out)
+{
+    if (n < VF_BARS_AT)
+        return bar_item(d, &d->bar[n], out);
+    if (n < FORWARDS_AT)
+        return vf_bar_item(d, &d->sriov.bar[n - VF_BARS_AT], out);
+    return forward_item(d, (enum pci_pool)(n - FORWARDS_AT), out);
 }
 
 static struct pci_dev *next_child(const struct pci_items *w)
@@ -51,9 +79,7 @@ bool pci_item_next(struct pci_items *w, struct pci_item *out)
             if (!w->dev)
                 return false;
         }
-        unsigned n = w->next++;
-        if (n < FORWARDS_AT ? bar_item(w->dev, n, out)
-                            : forward_item(w->dev, (enum pci_pool)(n - FORWARDS_AT), out))
+        if (item_at(w->dev, w->next++, out))
             return true;
     }
 }

@@ -63,7 +63,7 @@ static bool is_sound(const struct pci_dev *top)
 static void forget(struct pci_dev *d)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(d->bar); i++)
-        d->bar[i].bus = 0;
+        d->bar[i].bus = d->sriov.bar[i].bus = 0;
     for (unsigned i = 0; i < PCI_POOLS; i++)
         d->forward[i] = (struct pci_forward){0};
 }

@@ -33,6 +33,14 @@ struct pci_window {
 };
 #define PCI_WINDOWS 8
 
+/* Virtual functions that a physical function shall have; set before pci_scan, which keeps bus
+ * numbers free for them. */
+struct pci_vf_wish {
+    pci_rid_t pf;
+    uint16_t count;
+    char why[112]; /* why it cannot be, by pci_scan or pci_sriov_enable; "": it can */
+};
+
 struct pci_dev;
 TAILQ_HEAD(pci_dev_list, pci_dev);
 
@@ -43,6 +51,8 @@ struct pci_host {
     uint8_t bus_first, bus_last;
     unsigned window_count;
     struct pci_window window[PCI_WINDOWS];
+    unsigned wish_count;
+    struct pci_vf_wish *wish; /* of virtual functions; the caller's */
     struct pci_dev_list devs; /* in walk order: a bridge before what is behind it */
     unsigned dev_count;
 };
@@ -74,8 +84,16 @@ struct pci_msi {
     bool is_64, maskable;
 };
 
+/* The virtual functions of a physical function (9.3.3). */
+struct pci_sriov {
+    uint16_t count;          /* 0: none is wanted */
+    uint16_t offset, stride; /* First VF Offset, VF Stride */
+    struct pci_bar bar[6];   /* of the first one; those of the others follow, `size` bytes each */
+};
+
 struct pci_dev {
     struct pci_host *host;
+    struct pci_dev *pf;     /* of a virtual function: its physical function; else NULL */
     struct pci_dev *parent; /* bridge; NULL on the root bus */
     pci_rid_t rid;
     char name[16]; /* "0000:01:00.0" */
@@ -93,6 +111,7 @@ struct pci_dev {
     uint16_t cap_acs, cap_ats, cap_pasid, cap_pri, cap_sriov, cap_ari;
     struct pci_msi msi;
     struct pci_msix msix;
+    struct pci_sriov sriov;
     bool has_flr;   /* PCIe DEVCAP or AF */
     unsigned group; /* isolation group, by pci_assign_groups */
     TAILQ_ENTRY(pci_dev) link;
@@ -119,6 +138,17 @@ int pci_scan(struct pci_host *h);
  * function cannot be offered. I/O BARs are sized and never decoded, so they have no address and
  * need none. Returns 0. */
 int pci_assign(struct pci_host *h);
+
+/* --- sriov.c ------------------------------------------------------------------------------- */
+/* Enables the virtual functions that pci_scan found possible and pci_assign found room for, and
+ * puts them at the end of the host's list: with the identity, the BARs and the requester ids that
+ * SR-IOV gives them (9.2.1), bus mastering off. Takes 100 ms, and at most 1 s more for each. The
+ * physical function's memory decode is on from then on. -RF_ENODEV with a reason in wish->why; then
+ * none is enabled. */
+int pci_sriov_enable(struct pci_dev *pf, struct pci_vf_wish *wish);
+
+/* Forgets the virtual functions of pf, which nobody may use any more, and disables them. */
+void pci_sriov_disable(struct pci_dev *pf);
 
 /* --- cap.c --------------------------------------------------------------------------------- */
 uint16_t pci_find_cap(const struct pci_dev *d, uint8_t id);      /* 0: none */

@@ -119,6 +119,8 @@
 #define PCI_EXP_SLTCTL_EVENTS  (MASK(4, 0) | BIT(12)) /* the enables of single events */
 #define PCI_EXP_SLTSTA         0x1a
 #define PCI_EXP_SLTSTA_CC      BIT(4) /* Command Completed */
+#define PCI_EXP_DEVCAP2        0x24
+#define PCI_EXP_DEVCAP2_ARI    BIT(5) /* ARI Forwarding Supported */
 #define PCI_EXP_DEVCTL2        0x28
 #define PCI_EXP_DEVCTL2_ARI    BIT(5)
 
@@ -158,15 +160,29 @@ enum pci_port_type {
 #define PCI_ACS_UF   BIT(4) /* Upstream Forwarding */
 
 /* What lets a function reach memory by another way than plain requests. */
-#define PCI_ATS_CTRL        0x06
-#define PCI_ATS_ENABLE      BIT(15)
-#define PCI_PASID_CTRL      0x06
-#define PCI_PASID_ENABLE    BIT(0)
-#define PCI_PRI_CTRL        0x04
-#define PCI_PRI_ENABLE      BIT(0)
+#define PCI_ATS_CTRL     0x06
+#define PCI_ATS_ENABLE   BIT(15)
+#define PCI_PASID_CTRL   0x06
+#define PCI_PASID_ENABLE BIT(0)
+#define PCI_PRI_CTRL     0x04
+#define PCI_PRI_ENABLE   BIT(0)
+
+/* Single Root I/O Virtualization (9.3.3) */
 #define PCI_SRIOV_CTRL      0x08
 #define PCI_SRIOV_VF_ENABLE BIT(0)
 #define PCI_SRIOV_VF_MEMORY BIT(3)
+#define PCI_SRIOV_ARI       BIT(4) /* ARI Capable Hierarchy */
+#define PCI_SRIOV_INITIAL   0x0c   /* InitialVFs */
+#define PCI_SRIOV_TOTAL     0x0e   /* TotalVFs */
+#define PCI_SRIOV_NUM       0x10   /* NumVFs */
+#define PCI_SRIOV_OFFSET    0x14   /* First VF Offset */
+#define PCI_SRIOV_STRIDE    0x16   /* VF Stride */
+#define PCI_SRIOV_DEVICE    0x1a   /* VF Device ID */
+#define PCI_SRIOV_PAGES     0x1c   /* Supported Page Sizes; bit n: 2^(n+12) bytes */
+#define PCI_SRIOV_PAGE_SIZE 0x20   /* System Page Size, one such bit */
+#define PCI_SRIOV_PAGE_4K   BIT(0)
+#define PCI_SRIOV_BAR(n)    (0x24u + 4u * (n))
+#define PCI_SRIOV_SIZE      0x40u
 
 #define PCI_EXT_CAP_ID_ACS   0x000d
 #define PCI_EXT_CAP_ID_ARI   0x000e

@@ -23,7 +23,7 @@ static bool is_pending(const struct pci_dev *d)
 
 static bool is_gone(const struct pci_dev *d)
 {
-    return pci_read(d, PCI_VENDOR_ID, 2) == 0xffff;
+    return pci_read(d, PCI_COMMAND, 2) == 0xffff; /* the vendor id of a VF always is */
 }
 
 /* False after us microseconds; the last look is after the deadline. */

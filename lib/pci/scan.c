@@ -3,6 +3,7 @@
 #include "lib/base/log.h"
 #include "lib/pci/function.h"
 #include "lib/pci/regs.h"
+#include "lib/pci/sriov.h"
 
 /* The walk through the buses. */
 
@@ -181,6 +182,8 @@ static int scan_bridges(struct walk *w, unsigned bus, unsigned limit, unsigned *
 static int scan_bus(struct walk *w, struct pci_dev *bridge, unsigned bus, unsigned limit,
                     unsigned *used)
 {
+    struct pci_dev *d;
+
     for (unsigned dev = 0; dev < devices_of(bridge); dev++) {
         int err = scan_device(w, bridge, bus, dev);
 
@@ -188,6 +191,10 @@ static int scan_bus(struct walk *w, struct pci_dev *bridge, unsigned bus, unsign
             return err;
     }
     *used = bus;
+    for (d = next_on_bus(w, NULL, bus); d; d = next_on_bus(w, d, bus)) {
+        pci_sriov_prepare(d);
+        *used = MAX(*used, MIN(pci_sriov_last_bus(d), limit));
+    }
     return scan_bridges(w, bus, limit, used);
 }
 

@@ -27,6 +27,13 @@ static const struct rule header_rules[] = {
     {.off = PCI_INT_LINE, .virt = 0xffff, .write = 0xff}, /* no pin: reads 0 */
 };
 
+/* Of a virtual function: its ids read as all ones in the device, and decode of its memory is not
+ * its own (PCI Express 5.0 9.3.4.1.1, 9.3.4.1.3). */
+static const struct rule vf_rules[] = {
+    {.off = PCI_VENDOR_ID, .virt = UINT32_MAX},
+    {.off = PCI_COMMAND, .set = PCI_COMMAND_MEMORY},
+};
+
 /* The function stays in D0. D3hot is only played: BARs do not answer, and bus mastering is off.
  * No_Soft_Reset says that leaving it loses nothing, which is then true. Power management events, D1
  * and D2 are not offered. */
@@ -82,6 +89,14 @@ static void apply_cap(struct vfio_config *cfg, const struct pci_dev *pci, unsign
 {
     if (cap)
         apply(cfg, pci, cap, rules, n);
+}
+
+static void build_vf(struct vfio_config *cfg, const struct pci_dev *pci)
+{
+    if (!pci->pf)
+        return;
+    apply(cfg, pci, 0, vf_rules, ARRAY_SIZE(vf_rules));
+    cfg->dword[0].value = (uint32_t)pci->device << 16 | pci->vendor;
 }
 
 /* --- BARs ------------------------------------------------------------------------------------ */
@@ -197,6 +212,7 @@ void vfio_config_build(struct vfio_config *cfg, const struct pci_dev *pci)
 {
     cfg->size = pci->is_pcie ? PCI_CFG_SIZE : PCI_CFG_COMPAT;
     apply(cfg, pci, 0, header_rules, ARRAY_SIZE(header_rules));
+    build_vf(cfg, pci);
     build_bars(cfg, pci);
     apply_cap(cfg, pci, pci->cap_pm, pm_rules, ARRAY_SIZE(pm_rules));
     apply_cap(cfg, pci, pci->cap_pcie, pcie_rules, ARRAY_SIZE(pcie_rules));

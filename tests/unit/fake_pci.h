@@ -27,7 +27,8 @@
 struct fake_fn {
     struct fake_fn *bridge; /* NULL: on the root bus */
     uint8_t dev, fn;
-    bool any_dev; /* answers for every device number of its bus */
+    bool any_dev;      /* answers for every device number of its bus */
+    uint8_t bus_above; /* it is on a bus that many above the one behind the bridge (a VF may) */
     uint8_t cfg[PCI_CFG_SIZE];
     uint8_t writable[PCI_CFG_SIZE];
     uint8_t reset[PCI_CFG_SIZE]; /* what a reset brings back */
@@ -47,6 +48,7 @@ struct fake_access {
 
 static struct fake_pci {
     struct pci_host host;
+    void (*act)(struct fake_fn *f, unsigned off); /* after each write */
     unsigned count;
     struct fake_fn fn[FAKE_FNS];
     unsigned traced;
@@ -121,13 +123,16 @@ static inline struct fake_fn *fake_route(struct pci_host *h, pci_rid_t rid)
     struct fake_fn *above = NULL;
 
     while (PCI_BUS(rid) != at) {
-        above = fake_claim(above, PCI_BUS(rid));
-        if (!above)
-            return NULL;
+        struct fake_fn *next = fake_claim(above, PCI_BUS(rid));
+
+        if (!next)
+            break;
+        above = next;
         at = above->cfg[PCI_BUS_SECONDARY];
     }
     for (struct fake_fn *f = fake.fn; f < fake.fn + fake.count; f++) {
-        if (f->bridge == above && f->fn == PCI_FN(rid) && (f->any_dev || f->dev == PCI_DEV(rid)))
+        if (f->bridge == above && at + f->bus_above == PCI_BUS(rid) && f->fn == PCI_FN(rid) &&
+            (f->any_dev || f->dev == PCI_DEV(rid)))
             return clock_now_ns() < f->silent_until ? NULL : f;
     }
     return NULL;
@@ -149,12 +154,14 @@ static inline void fake_reset_fn(struct fake_fn *f)
     f->silent_until = clock_now_ns() + f->silence;
 }
 
-/* Registers that do something: the three ways of reset. */
+/* Registers that do something: the three ways of reset, and what the test adds. */
 static inline void fake_act(struct fake_fn *f, unsigned off, unsigned old_state)
 {
     const struct pci_dev *d = f->found;
     const unsigned pcie = d ? d->cap_pcie : 0, af = d ? d->cap_af : 0, pm = d ? d->cap_pm : 0;
 
+    if (fake.act)
+        fake.act(f, off);
     if (pcie && off == pcie + PCI_EXP_DEVCTL && (fake_get(f, off, 2) & PCI_EXP_DEVCTL_FLR))
         fake_reset_fn(f);
     else if (af && off == af + PCI_AF_CTRL && (f->cfg[off] & PCI_AF_CTRL_FLR))

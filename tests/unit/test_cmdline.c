@@ -13,7 +13,7 @@
 #include "lib/boot/cmdline.h"
 
 static struct cmdline cmd;
-static char why[160];
+static char why[240];
 
 static void accept(const char *text)
 {
@@ -144,6 +144,52 @@ static void test_too_many_devices(void **state)
     assert_int_equal(cmdline_parse(text, &cmd, why, sizeof(why)), -RF_EINVAL);
 }
 
+static void test_virtual_functions(void **state)
+{
+    (void)state;
+    accept("vfs=0000:01:00.0=2 vfs=00fe:a0:1f.7=65535");
+    assert_int_equal(cmd.vfs_count, 2);
+    assert_string_equal(cmd.vfs[0].device, "0000:01:00.0");
+    assert_int_equal(cmd.vfs[0].segment, 0);
+    assert_int_equal(cmd.vfs[0].rid, 0x100);
+    assert_int_equal(cmd.vfs[0].count, 2);
+    assert_string_equal(cmd.vfs[1].device, "00fe:a0:1f.7");
+    assert_int_equal(cmd.vfs[1].segment, 0xfe);
+    assert_int_equal(cmd.vfs[1].rid, 0xa0ff);
+    assert_int_equal(cmd.vfs[1].count, 65535);
+}
+
+static void test_wrong_virtual_functions(void **state)
+{
+    static const char *const wrong[] = {
+        "vfs=0000:01:00.0",
+        "vfs=0000:01:00.0=",
+        "vfs=0000:01:00.0=0",
+        "vfs=0000:01:00.0=-1",
+        "vfs=0000:01:00.0=65536",
+        "vfs=0000:01:00.0=2x",
+        "vfs=0000:01:00.0= 2",
+        "vfs=01:00.0=2",
+        "vfs=2",
+        "vfs=0000:01:00.0=1=1",
+        "vfs=0000:01:00.0=99999999999999999999",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        assert_int_equal(cmdline_parse(wrong[i], &cmd, why, sizeof(why)), -RF_EINVAL);
+        assert_non_null(strstr(why, "it is vfs=SSSS:BB:DD.F=N"));
+    }
+    refuse(
+        "vfs=0000:01:00.0=1 vfs=0000:01:00.0=2", -RF_EINVAL,
+        "option 'vfs=0000:01:00.0=2' is not right; it is vfs=SSSS:BB:DD.F=N, N virtual functions "
+        "of that one, once each and at most 4 times");
+    assert_int_equal(cmdline_parse("vfs=0000:01:00.0=1 vfs=0000:02:00.0=1 vfs=0000:03:00.0=1 "
+                                   "vfs=0000:04:00.0=1 vfs=0000:05:00.0=1",
+                                   &cmd, why, sizeof(why)),
+                     -RF_EINVAL);
+}
+
 static void test_open_quote(void **state)
 {
     (void)state;
@@ -217,6 +263,8 @@ int main(void)
         cmocka_unit_test(test_wrong_values),
         cmocka_unit_test(test_wrong_devices),
         cmocka_unit_test(test_too_many_devices),
+        cmocka_unit_test(test_virtual_functions),
+        cmocka_unit_test(test_wrong_virtual_functions),
         cmocka_unit_test(test_open_quote),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_too_many_arguments),

@@ -222,6 +222,24 @@ static void conventional_function(void **state)
                      -RF_EFAULT);
 }
 
+/* In the function its ids are all ones, and its memory decode is somewhere else. */
+static void virtual_function(void **state)
+{
+    static struct pci_dev pf;
+    uint16_t command;
+
+    (void)state;
+    pci_fn.pf = &pf;
+    cfg_put(fn.cfg, PCI_VENDOR_ID, 4, UINT32_MAX);
+    assert_int_equal(open_device(), FD_DEVICE);
+    assert_int_equal(config_read(PCI_VENDOR_ID, 2), pci_fn.vendor);
+    assert_int_equal(config_read(PCI_DEVICE_ID, 2), pci_fn.device);
+    config_write(PCI_VENDOR_ID, 4, 0);
+    assert_int_equal(config_read(PCI_VENDOR_ID, 4), (uint32_t)pci_fn.device << 16 | pci_fn.vendor);
+    command = (uint16_t)config_read(PCI_COMMAND, 2);
+    assert_int_equal(command & COMMAND_MINE, PCI_COMMAND_MEMORY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +253,7 @@ int main(void)
         OPEN(hidden_first_capability),
         OPEN(broken_chains),
         WITH(conventional_function, vfio_up_attached),
+        WITH(virtual_function, vfio_up_attached),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
