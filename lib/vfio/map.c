@@ -40,8 +40,9 @@ static int check_map_request(const struct iommu_aspace *a, const struct vfio_iom
         return vfio_refuse_map(m, -RF_EINVAL, "size is 0");
     if (!is_aligned(m->size | m->iova | m->vaddr, quantum))
         return vfio_refuse_map(m, -RF_EINVAL,
-                               "iova, size or vaddr 0x%lx is not a multiple of 0x%lx", m->vaddr,
-                               quantum);
+                               "iova, size or vaddr 0x%lx is not a multiple of 0x%lx, the smallest "
+                               "page of the IOMMU",
+                               m->vaddr, quantum);
     if (!range_make(m->iova, m->size, iova))
         return vfio_refuse_map(m, -RF_EOVERFLOW, "iova + size leaves the 64-bit space");
     if (!range_make(m->vaddr, m->size, &memory))
