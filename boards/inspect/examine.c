@@ -150,9 +150,8 @@ static void examine_units(struct inspection *x)
 
         if (u->disabled)
             limit(x, "%s is switched off: its devices stay off", u->name);
-        if (u->kind == HW_SMMUV2)
-            limit(x, "%s is an SMMUv1/v2, which this version does not drive: its devices stay off",
-                  u->name);
+        if (u->kind == HW_SMMUV2 && u->part == HW_SMMU_MMU401)
+            limit(x, "%s, an MMU-401, maps nothing smaller than 64 KiB", u->name);
     }
 }
 

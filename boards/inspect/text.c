@@ -41,7 +41,8 @@ static void print_hosts(const struct hwdesc *hw, FILE *f)
     for (unsigned i = 0; i < hw->msi_count; i++) {
         const struct hw_msi_frame *m = &hw->msi[i];
 
-        fprintf(f, "msi      %s: %s, %s\n", m->name, msi_kind(m->kind),
+        fprintf(f, "msi      %s: %s, registers 0x%lx..0x%lx, %s\n", m->name, msi_kind(m->kind),
+                (unsigned long)m->regs.start, (unsigned long)m->regs.last,
                 isolates(hw, m) ? "tells devices apart" : "does not tell devices apart");
     }
 }

@@ -66,6 +66,18 @@ static void read_board(const char *name)
     dtb_accept(tree, size);
 }
 
+/* Its host bridges have no ECAM: nothing behind them is found, and the tree says why. */
+static void expect_no_hosts(unsigned hosts)
+{
+    static const char *const odd = "a host bridge that is not pci-host-ecam-generic is not driven";
+    unsigned n = 0;
+
+    for (const char *at = logged; (at = strstr(at, odd)) != NULL; at++)
+        n++;
+    assert_int_equal(n, hosts);
+    assert_int_equal(hw.host_count, 0);
+}
+
 static void amd_overdrive(void **state)
 {
     (void)state;
@@ -88,6 +100,10 @@ static void amd_overdrive(void **state)
     assert_int_equal(hwdesc_stream_of(&hw, h, 0x100, &unit, &stream), 0);
     assert_int_equal(hw.iommu[unit].regs.start, 0xe0a00000);
     assert_int_equal(hw.iommu[unit].combined.id, 365); /* SPI 333 */
+    assert_int_equal(hw.iommu[unit].context[0].id, 365);
+    assert_int_equal(hw.iommu_count, 5);
+    for (unsigned i = 0; i < hw.iommu_count; i++)
+        assert_int_equal(hw.iommu[i].part, HW_SMMU_MMU401);
     assert_int_equal(stream, 0x100);
     assert_int_equal(hw.uart.regs.start, 0xe1010000);
 }
@@ -101,6 +117,40 @@ static void marvell_armada_8040(void **state)
     assert_int_equal(hw.msi[3].spi_base, 256);
     assert_int_equal(hw.msi[3].spi_count, 32);
     assert_int_equal(hw.msi[0].alone_lg2, 16); /* the frames are neighbours */
+    assert_int_equal(hw.iommu_count, 0);       /* the tree has it switched off */
+    expect_no_hosts(5);
+}
+
+static void nxp_ls1088a(void **state)
+{
+    (void)state;
+    read_board("freescale_fsl-ls1088a-ten64.dtb");
+    assert_int_equal(hw.iommu_count, 1);
+    assert_int_equal(hw.iommu[0].part, HW_SMMU_MMU500);
+    assert_int_equal(hw.iommu[0].sid_ignore, 0x7c00);
+    assert_int_equal(hw.iommu[0].combined.id, 32 + 13);    /* of twelve global ones */
+    assert_int_equal(hw.iommu[0].context[0].id, 32 + 146); /* and one for each context bank */
+    assert_int_equal(hw.iommu[0].context[15].id, 32 + 161);
+    expect_no_hosts(0); /* the boot loader switches them on */
+}
+
+/* Specifiers of two cells; the tree has the host bridges switched off. */
+static void qcom_sm8150(void **state)
+{
+    (void)state;
+    read_board("qcom_sm8150-mtp.dtb");
+    assert_int_equal(hw.iommu_count, 2);
+    expect_range(hw.iommu[1].regs, 0x15000000, 0x150fffff);
+    assert_int_equal(hw.iommu[1].part, HW_SMMU_MMU500);
+    expect_no_hosts(0);
+}
+
+static void xilinx_zynqmp(void **state)
+{
+    (void)state;
+    read_board("xilinx_zynqmp-zcu102-rev1.0.dtb");
+    assert_int_equal(hw.iommu_count, 0); /* the tree has it switched off */
+    expect_no_hosts(1);
 }
 
 static void ti_j721e(void **state)
@@ -117,9 +167,8 @@ static void ti_j721e(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(qemu_virt),
-        TEST(amd_overdrive),
-        TEST(marvell_armada_8040),
+        TEST(qemu_virt),   TEST(amd_overdrive), TEST(marvell_armada_8040),
+        TEST(nxp_ls1088a), TEST(qcom_sm8150),   TEST(xilinx_zynqmp),
         TEST(ti_j721e),
     };
 

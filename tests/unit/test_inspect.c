@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* build/host/inspect as a user runs it: what it prints, and its exit status. */
 
@@ -71,7 +72,7 @@ static void text(void **state)
         "verdict  isolated, with these limits\n",
         "iommu    smmuv3@9050000: smmuv3, registers 0x9050000..0x906ffff, coherent\n",
         "  has    0000:80:00.0-0000:bf:1f.7\n",
-        "msi      its@8080000: its, tells devices apart\n",
+        "msi      its@8080000: its, registers 0x8080000..0x809ffff, tells devices apart\n",
         "oddity   IORT+0x100: maps overlap by one id",
         "rid      0000:00:1f.0: smmuv3@9050000 stream 0xf8; MSIs to its@8080000 as device "
         "0x100f8\n",
@@ -182,14 +183,19 @@ static void refusals(void **state)
 
 /* --- tables of real machines ----------------------------------------------------------------- */
 
-/* Every file gives a description that is JSON. */
-static void real_machines(void **state)
+static const char *corpus_folder(void)
 {
     const char *corpus = getenv("RF_CORPUS");
 
+    return corpus ? corpus : "../shared/corpus";
+}
+
+/* Every file gives a description that is JSON. */
+static void real_machines(void **state)
+{
+    const char *corpus = corpus_folder();
+
     (void)state;
-    if (!corpus)
-        corpus = "../shared/corpus";
     if (shell("ls %s/dmar %s/dtb 2>/dev/null", corpus, corpus) != 0) {
         print_message("skipped: no tables in %s\n", corpus);
         skip();
@@ -205,6 +211,38 @@ static void real_machines(void **state)
     print_message("%s", output);
 }
 
+/* Host bridge windows, doorbells, what 40 bits reach, and the MSI frame through its parent's
+ * ranges. The first line is the machine's name. */
+static void expect_overdrive(const char *tree)
+{
+    if (shell(INSPECT "%s | tail -n +2 | diff tests/data/inspect/overdrive.txt - 2>&1", tree) != 0)
+        fail_msg("%s:\n%s", tree, output);
+}
+
+static void overdrive(void **state)
+{
+    (void)state;
+    expect_overdrive(DATA "overdrive.dtb");
+}
+
+static void overdrive_of_amd(void **state)
+{
+    static const char *const revisions[] = {"b0", "b1"};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(revisions); i++) {
+        char path[300];
+
+        snprintf(path, sizeof(path), "%s/dtb/amd_amd-overdrive-rev-%s.dtb", corpus_folder(),
+                 revisions[i]);
+        if (access(path, R_OK) != 0) {
+            print_message("skipped: no %s (RF_CORPUS names the folder)\n", path);
+            skip();
+        }
+        expect_overdrive(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +254,8 @@ int main(void)
         cmocka_unit_test(acpidump_text),
         cmocka_unit_test(refusals),
         cmocka_unit_test(real_machines),
+        cmocka_unit_test(overdrive),
+        cmocka_unit_test(overdrive_of_amd),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
