@@ -11,10 +11,12 @@
 
 static void (*idle)(void *ctx);
 static void *idle_ctx;
+static void (*on_bus_error)(paddr_t at);
 
 void host_cpu_reset(void)
 {
     idle = NULL;
+    on_bus_error = NULL;
 }
 
 void host_idle_hook(void (*fn)(void *ctx), void *ctx)
@@ -33,6 +35,17 @@ void cpu_idle(void)
         host_abort("cpu_idle: nothing will ever end it");
     else if (wakeup > clock_now_ns())
         host_clock_advance(wakeup - clock_now_ns());
+}
+
+void cpu_on_bus_error(void (*fn)(paddr_t at))
+{
+    on_bus_error = fn;
+}
+
+void host_bus_error(uint64_t addr)
+{
+    if (on_bus_error != NULL)
+        on_bus_error(PADDR(addr));
 }
 
 uint64_t cpu_idle_ns(void)

@@ -39,7 +39,8 @@ struct host_mmio_ops {
 };
 
 /* From now on accesses to physical addresses [base, base + size) go to the model. An access that no
- * model takes whole, or that is not aligned to its width, aborts the test with a message. */
+ * model takes whole, or that is not aligned to its width, aborts the test with a message, or is a
+ * bus error where somebody asked for these (arch/cpu.h). */
 void host_mmio_register(uint64_t base, uint64_t size, const struct host_mmio_ops *ops, void *ctx);
 void host_mmio_reset(void);
 

@@ -48,6 +48,7 @@ static const struct model *find_model(uint64_t addr, unsigned width, const char 
     for (unsigned i = 0; i < model_count; i++)
         if (range_contains(models[i].window, r))
             return &models[i];
+    host_bus_error(addr);
     host_abort("%s of %u bytes at 0x%lx: no model there", access, width, addr);
 }
 

@@ -9,6 +9,9 @@ void host_cpu_reset(void);
 void host_user_reset(void);
 void host_mmu_reset(void);
 
+/* Nothing answers at this address. Returns when nobody wants to know (cpu_on_bus_error). */
+void host_bus_error(uint64_t addr);
+
 /* Ends the test with a message on standard error. */
 _Noreturn void host_abort(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
