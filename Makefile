@@ -67,6 +67,7 @@ KERNEL_OBJ := $(patsubst %,$(OUT)/obj/%.o,$(basename $(KERNEL_SRC)))
 HOST_OBJ   := $(HOST_SRC:%.c=$(HOST)/obj/%.o)
 INSPECT_OBJ := $(INSPECT_SRC:%.c=$(HOST)/obj/%.o)
 MODEL_OBJ  := $(MODEL_SRC:%.c=$(HOST)/obj/%.o)
+BOARDS_OBJ := $(patsubst %.c,$(HOST)/obj/%.o,$(wildcard boards/*.c))
 SDK_OBJ    := $(patsubst %,$(OUT)/%.o,$(basename $(SDK_SRC)))
 UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
 DRIVER_BIN := $(DRIVER_SRC:tests/driver/%.c=$(HOST)/driver/%)
@@ -306,6 +307,17 @@ $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
+# A machine from kmain on, on models of all its hardware. Of boards/ the linker takes what the board's
+# record names.
+$(HOST)/libboards.a: $(BOARDS_OBJ)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(HOST)/driver/test_boot_%: $(HOST)/obj/tests/driver/test_boot_%.o $(MODEL_OBJ) \
+		$(HOST)/libboards.a $(HOST)/libringfence.a $(HOST)/data/%.dtb
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -Wl,--defsym=__image_start=0,--defsym=__data_end=0 -o $@ \
+		$(filter-out %.dtb,$^) $(HOST_LIBS)
+
 # Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them, with
 # glibc and the kernel headers of Linux. One of them is the driver that the SDK builds too.
 $(OUT)/guest/nvme: $(wildcard workloads/nvme/*.c) lib/sdk/device.c lib/sdk/find.c
@@ -325,5 +337,5 @@ include tests/mutants/mutants.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(LOADER_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
-	$(INSPECT_OBJ:.o=.d) $(UEFI_HOST_OBJ:.o=.d)
+	$(INSPECT_OBJ:.o=.d) $(UEFI_HOST_OBJ:.o=.d) $(BOARDS_OBJ:.o=.d)
 -include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "boards/board.h"
+#include "tests/driver/boot_workload.h"
+#include "tests/model/smmuv2/model.h"
+
+/* A whole boot of an AMD Overdrive, from kmain to a workload's first DMA and interrupt: the code of
+ * boards/ and all below it, on models of the board's hardware at the board's addresses. The device
+ * tree is tests/data/overdrive.dts, and the board's own where the corpus has it. */
+
+#define RAM_BASE UINT64_C(0x8000000000)
+#define RAM_SIZE MIB(64)
+#define INITRD   (RAM_BASE + MIB(48))
+#define DTB      (RAM_BASE + MIB(56))
+#define DTB_MAX  MIB(1)
+
+/* ---- the board ------------------------------------------------------------------------------- */
+
+static const uint64_t smmu_base[] = {0xe0200000, 0xe0600000, 0xe0800000, 0xe0a00000, 0xe0c00000};
+enum { PCIE_SMMU = 3, LAST_SMMU = 2 /* in the trees */ };
+
+static struct machine_models {
+    struct smmuv2_model *smmu[ARRAY_SIZE(smmu_base)];
+    bool around;  /* DMA does not go through the SMMU that the tree names */
+    bool refused; /* a stranger's access was refused; from then on each is */
+    bool no_pci;  /* nothing is where the tree has the host bridge */
+} models;
+
+/* By iommu-map streams are requesters. */
+static bool through_smmu(void *ctx, uint32_t rid, uint64_t iova, bool write, uint64_t *paddr)
+{
+    struct smmuv2_model_result r = smmuv2_model_dma(models.smmu[PCIE_SMMU], rid, iova, write);
+
+    (void)ctx;
+    *paddr = models.around ? iova : r.paddr;
+    return models.around || r.passed;
+}
+
+/* Another requester of the same host bridge, which nobody opens, tries at every access to a
+ * register of the SMMU. */
+#define STRANGER 0x200u
+
+static void attack(void *ctx)
+{
+    uint64_t paddr;
+    bool passed = through_smmu(NULL, STRANGER, RAM_BASE + MIB(40), true, &paddr);
+
+    (void)ctx;
+    if (passed && models.refused)
+        fail_msg("stream 0x%x got to memory again", STRANGER);
+    models.refused |= !passed;
+}
+
+static void power_on(void)
+{
+    static const struct board_gic gic = {.dist = 0xe1110000,
+                                         .cpu = 0xe112f000,
+                                         .frame = 0xe1180000,
+                                         .lines = 15,
+                                         .spi_base = 64,
+                                         .spi_count = 256,
+                                         .timer = 27};
+    static const struct board_pci pci = {.ecam = 0xf0000000,
+                                         .ecam_size = 0x8000000,
+                                         .mem32 = 0x40000000,
+                                         .mem32_size = 0x80000000,
+                                         .mem64 = UINT64_C(0x100000000),
+                                         .mem64_size = UINT64_C(0x7f00000000),
+                                         .dma = through_smmu};
+
+    host_reset();
+    host_arena_init(PADDR(RAM_BASE), RAM_SIZE);
+    page_reset();
+    board_pl011_map(0xe1010000);
+    board_gic_map(&gic);
+    if (!models.no_pci)
+        board_pci_map(&pci);
+    for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++) {
+        models.smmu[i] = smmuv2_model_new(&smmuv2_model_mmu401);
+        smmuv2_model_map(models.smmu[i], smmu_base[i]);
+    }
+    models.around = models.refused = false;
+    smmuv2_model_on_access(models.smmu[PCIE_SMMU], attack, NULL);
+}
+
+/* The device works while the CPU sleeps; without work the clock goes on to the wake-up. */
+static void idle(void *ctx)
+{
+    (void)ctx;
+    board_pci_work();
+    host_clock_advance(MIN(host_clock_wakeup() - clock_now_ns(), UINT64_C(1000000)));
+}
+
+/* ---- boots ----------------------------------------------------------------------------------- */
+
+static const struct uart_driver *const uarts[] = {&uart_pl011, NULL};
+static const struct iommu_driver *const iommus[] = {&iommu_smmuv2, NULL};
+static const struct firmware *const firmware[] = {&firmware_dtb, NULL};
+
+const struct board board = {
+    .name = "overdrive",
+    .fallback_console = {HW_UART_PL011, {0xe1010000, 0xe1010fff}},
+    .fallback_power = POWER_PSCI_SMC,
+    .firmware = firmware,
+    .uarts = uarts,
+    .iommus = iommus,
+    .irq = &irq_gic,
+    .no_iommu = "no IOMMU",
+};
+
+static struct bootinfo boot;
+
+static bool load(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+
+    if (!f)
+        return false;
+    boot.dtb = paddr_to_ptr(PADDR(DTB));
+    boot.dtb_size = (uint32_t)fread(paddr_to_ptr(PADDR(DTB)), 1, DTB_MAX, f);
+    fclose(f);
+    return boot.dtb_size > 0;
+}
+
+/* What ringfence.efi hands over: memory as UEFI tells it, the workload, the command line. */
+static bool prepare(const char *tree)
+{
+    power_on();
+    fx_make_program();
+    boot = (struct bootinfo){
+        .image = {RAM_BASE, RAM_BASE + MIB(4) - 1},
+        .early_pages = {RAM_BASE + MIB(2), RAM_BASE + MIB(4) - 1},
+        .entry_el = 2,
+        .initrd = {INITRD, INITRD + sizeof(fx_program) - 1},
+        .has_initrd = true,
+        .bootargs = "",
+    };
+    boot.ram.r[boot.ram.count++] = (struct range){RAM_BASE, RAM_BASE + RAM_SIZE - 1};
+    if (!load(tree))
+        return false;
+    memcpy(paddr_to_ptr(PADDR(INITRD)), &fx_program, sizeof(fx_program));
+    host_user_hook(workload, NULL);
+    host_idle_hook(idle, NULL);
+    return true;
+}
+
+static void run_kmain(void *ctx)
+{
+    (void)ctx;
+    kmain(&boot);
+}
+
+static void show_console(void)
+{
+    print_error("%s", board_pl011_text());
+}
+
+static void expect_console(const char *text)
+{
+    if (strstr(board_pl011_text(), text))
+        return;
+    show_console();
+    fail_msg("\"%s\" is not on the console", text);
+}
+
+/* From kmain to power-off: the status. Nothing was done that the specification forbids, and whoever
+ * was not let in is denied. */
+static int boot_once(void)
+{
+    int status = -1;
+    uint64_t paddr;
+
+    assert_true(host_power_off_catch(run_kmain, NULL, &status));
+    for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++)
+        if (smmuv2_model_violations(models.smmu[i]))
+            fail_msg("%s", smmuv2_model_first_violation(models.smmu[i]));
+    assert_true(models.around || !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
+    return status;
+}
+
+/* The kernel's state is that of a machine that has been switched on once: each boot is a process.
+ */
+static void in_a_process(void (*fn)(void))
+{
+    int status;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        fn();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail_msg("the boot failed, see above");
+}
+
+/* ---- to the workload's first interrupt ------------------------------------------------------- */
+
+#define OWN_TREE "build/host/data/overdrive.dtb"
+
+static void check_first_interrupt(const char *tree)
+{
+    assert_true(prepare(tree));
+    if (boot_once() != 0) {
+        show_console();
+        fail();
+    }
+    /* What the reference works out for this board. */
+    expect_console("SMMUv1 (MMU-401): stage 2, VMSAv8-64, 40-bit in, 40-bit out, granules 64K");
+    expect_console("v2m@e0080000 at 0xe1180000: interrupts 64..319");
+    expect_console("0x40000000..0xbfffffff reserved (pci-window)");
+    expect_console("0x100000000..0x7fffffffff reserved (pci-window)");
+    expect_console("0x10000000000..0xffffffffffffffff reserved (dma-ranges)");
+    expect_console("0x8000000..0x80fffff sw-msi (doorbells)");
+    expect_console("proven");
+    expect_console("accel 0000:01:00.0    5246:4350  120000  0x100       2  workload");
+    /* The second copy of the workload went one page too far. */
+    expect_console("accel 0000:01:00.0 (stream 0x100) write to IOVA 0x10010000");
+    expect_console("workload exited with status 0");
+}
+
+static void boot_own_tree(void)
+{
+    check_first_interrupt(OWN_TREE);
+}
+
+static void own_tree_to_the_first_interrupt(void **state)
+{
+    (void)state;
+    in_a_process(boot_own_tree);
+}
+
+static char real_tree[256];
+
+static void boot_real_tree(void)
+{
+    check_first_interrupt(real_tree);
+}
+
+static void real_trees_to_the_first_interrupt(void **state)
+{
+    const char *corpus = getenv("RF_CORPUS");
+
+    (void)state;
+    for (char revision = '0'; revision <= '1'; revision++) {
+        snprintf(real_tree, sizeof(real_tree), "%s/dtb/amd_amd-overdrive-rev-b%c.dtb",
+                 corpus ? corpus : "../shared/corpus", revision);
+        if (access(real_tree, R_OK) == 0)
+            in_a_process(boot_real_tree);
+        else
+            print_message("skipped: there is no %s\n", real_tree);
+    }
+}
+
+/* ---- machines that are refused --------------------------------------------------------------- */
+
+static void assert_refused(const char *why)
+{
+    if (boot_once() != STATUS_REFUSED) {
+        show_console();
+        fail();
+    }
+    expect_console(why);
+    assert_null(strstr(board_pl011_text(), "workload exited"));
+}
+
+static void boot_silent_smmu(void)
+{
+    assert_true(prepare(OWN_TREE));
+    smmuv2_model_set_silent(models.smmu[LAST_SMMU], UINT32_MAX);
+    assert_refused("iommu@e0800000 cannot be taken");
+}
+
+static void boot_stuck_smmu(void)
+{
+    assert_true(prepare(OWN_TREE));
+    smmuv2_model_set_sync_stuck(models.smmu[PCIE_SMMU], true);
+    assert_refused("iommu@e0a00000 cannot be taken");
+}
+
+static void an_smmu_that_cannot_be_taken(void **state)
+{
+    (void)state;
+    in_a_process(boot_silent_smmu);
+    in_a_process(boot_stuck_smmu);
+}
+
+/* Firmware's iommu-map is wrong: what is behind that host bridge is offered to nobody. */
+static void boot_around(void)
+{
+    assert_true(prepare(OWN_TREE));
+    models.around = true;
+    host_user_hook(workload_without_device, NULL);
+    assert_int_equal(boot_once(), 0);
+    expect_console("its DMA passes the IOMMU by");
+}
+
+static void dma_that_passes_by_is_found(void **state)
+{
+    (void)state;
+    in_a_process(boot_around);
+}
+
+/* ---- bus errors ------------------------------------------------------------------------------ */
+
+static void boot_without_ecam(void)
+{
+    models.no_pci = true;
+    assert_true(prepare(OWN_TREE));
+    assert_refused("nothing answers at 0xf0000000, where the device tree has pcie@f0000000");
+}
+
+static void registers_where_nothing_answers(void **state)
+{
+    (void)state;
+    in_a_process(boot_without_ecam);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_tree_to_the_first_interrupt),
+        cmocka_unit_test(real_trees_to_the_first_interrupt),
+        cmocka_unit_test(an_smmu_that_cannot_be_taken),
+        cmocka_unit_test(dma_that_passes_by_is_found),
+        cmocka_unit_test(registers_where_nothing_answers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
