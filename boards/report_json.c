@@ -38,9 +38,11 @@ static void put_iommus(const struct machine *m)
         log_printf("%s{\"kind\":\"%s\",", comma, m->driver[i]->name);
         put_member("name", u->name);
         log_printf(",\"base\":\"0x%lx\",\"coherent\":%s,\"ias\":%u,\"oas\":%u,\"granules\":%lu,"
-                   "\"sid_bits\":%u,\"asid_bits\":%u}",
+                   "\"sid_bits\":%u,\"asid_bits\":%u,\"irqs\":[%u,%u,%u,%u]}",
                    m->hw.iommu[i].regs.start, u->caps.coherent ? "true" : "false", u->caps.ias,
-                   u->caps.oas, u->caps.granules, u->caps.sid_bits, u->caps.asid_bits);
+                   u->caps.oas, u->caps.granules, u->caps.sid_bits, u->caps.asid_bits,
+                   m->hw.iommu[i].eventq.id, m->hw.iommu[i].gerror.id, m->hw.iommu[i].priq.id,
+                   m->hw.iommu[i].cmdq_sync.id);
         comma = ",";
     }
 }
@@ -116,12 +118,30 @@ static void put_function(const struct function *f)
     log_printf("]}");
 }
 
+static const char *const psci_words[] = {
+    [HW_PSCI_NONE] = "none",
+    [HW_PSCI_HVC] = "hvc",
+    [HW_PSCI_SMC] = "smc",
+};
+
+/* What AArch64 machines tell; others leave it out. */
+static void put_platform(const struct hwdesc *hw)
+{
+    if (hw->gic.version == 0)
+        return;
+    log_printf(",\"gic\":{\"version\":%u,\"dist\":\"0x%lx\",\"cpu\":\"0x%lx\"},"
+               "\"timer_irq\":%u,\"psci\":\"%s\",\"console\":\"0x%lx\"",
+               hw->gic.version, hw->gic.dist.start, hw->gic.cpu.start, hw->timer_irq,
+               psci_words[hw->psci], hw->uart.regs.start);
+}
+
 void report_json(const struct machine *m)
 {
     log_printf("{");
     put_member("machine", m->hw.model);
-    log_printf(",\"ram_bytes\":%lu,\"cpus\":%u,\"iommus\":[", rammap_total(&m->hw.ram),
-               m->hw.cpu_count);
+    log_printf(",\"ram_bytes\":%lu,\"cpus\":%u", rammap_total(&m->hw.ram), m->hw.cpu_count);
+    put_platform(&m->hw);
+    log_printf(",\"iommus\":[");
     put_iommus(m);
     log_printf("],\"msi\":[");
     put_msis(m);
