@@ -2,6 +2,8 @@
 #ifndef RF_HOST_RESET_H
 #define RF_HOST_RESET_H
 
+#include <stdint.h>
+
 /* The parts of host_reset(). */
 void host_park_reset(void);
 void host_clock_reset(void);
