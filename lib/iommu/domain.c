@@ -47,6 +47,9 @@ static void asid_free(struct iommu_unit *u, uint16_t id)
 
 /* ---- life */
 
+/* Empty tables that stay linked: a driver that maps around each transfer finds them again. */
+#define TABLES_KEPT 16
+
 static int init(struct iommu_domain *d, unsigned granule_lg2)
 {
     const struct iommu_caps *caps = &d->unit->caps;
@@ -58,6 +61,7 @@ static int init(struct iommu_domain *d, unsigned granule_lg2)
         .snoop = caps->snoop,
         .levels = caps->levels,
         .leaf_sizes = caps->leaf_sizes,
+        .keep = TABLES_KEPT,
     };
     int err = asid_alloc(d->unit, &d->asid);
 
@@ -135,6 +139,16 @@ int iommu_domain_sync(struct iommu_domain *d, struct pt_gather *g)
     return 0;
 }
 
+/* As if [iova, iova + size) had never been mapped: no empty table stays. */
+static void take_out(struct iommu_domain *d, uint64_t iova, uint64_t size, struct pt_gather *g)
+{
+    int err = pt_unmap(&d->pt, iova, size, g, NULL);
+
+    if (!err)
+        err = pt_trim(&d->pt, iova, size, g);
+    ASSERT(err == 0); /* only what was mapped is taken out */
+}
+
 /* Drops what the unit may keep of the time before the map, tables that were not there included. */
 static int flush_map(struct iommu_domain *d, struct range r)
 {
@@ -146,9 +160,21 @@ static int flush_map(struct iommu_domain *d, struct range r)
     err = iommu_domain_sync(d, &g);
     if (!err)
         return 0;
-    (void)pt_unmap(&d->pt, r.start, range_size(r), &g, NULL); /* whole leaves: cannot fail */
-    pt_gather_quarantine(&g);                                 /* the unit is dead */
+    take_out(d, r.start, range_size(r), &g);
+    pt_gather_quarantine(&g); /* the unit is dead */
     return err;
+}
+
+/* Takes the empty tables out that were kept where larger leaves may come. */
+static int make_way(struct iommu_domain *d, uint64_t iova, uint64_t size)
+{
+    struct pt_gather g;
+
+    if (d->pt.kept == 0 || size < UINT64_C(1) << d->pt.region_lg2)
+        return 0;
+    pt_gather_init(&g);
+    (void)pt_trim(&d->pt, iova, size, &g); /* what is wrong with the range, pt_map says */
+    return iommu_domain_sync(d, &g);
 }
 
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
@@ -158,7 +184,9 @@ int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t
 
     if (d->unit->dead)
         return trace(-RF_ENODEV);
-    err = pt_map(&d->pt, iova, pa, size, prot | PT_USER);
+    err = make_way(d, iova, size);
+    if (!err)
+        err = pt_map(&d->pt, iova, pa, size, prot | PT_USER);
     if (err || !d->unit->caps.flush_maps)
         return err;
     return flush_map(d, (struct range){iova, iova + (size - 1)});
@@ -172,11 +200,9 @@ int iommu_domain_unmap(struct iommu_domain *d, uint64_t iova, uint64_t size, str
 int iommu_domain_remove(struct iommu_domain *d, uint64_t iova, uint64_t size)
 {
     struct pt_gather g;
-    int err;
 
     pt_gather_init(&g);
-    err = iommu_domain_unmap(d, iova, size, &g);
-    ASSERT(err == 0);
+    take_out(d, iova, size, &g);
     return iommu_domain_sync(d, &g);
 }
 

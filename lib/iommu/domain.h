@@ -22,8 +22,9 @@ int iommu_domain_create(struct iommu_unit *u, unsigned granule_lg2, struct iommu
  * tables and the ASID stay in quarantine. */
 void iommu_domain_destroy(struct iommu_domain *d);
 
-/* As pt_map, with PT_USER added; also -RF_ENODEV (unit dead), and where the unit keeps what was not
- * mapped (caps.flush_maps) the errors of iommu_domain_sync: nothing is mapped then. */
+/* As pt_map, with PT_USER added, and with the largest leaves that fit; also -RF_ENODEV (unit dead),
+ * and where the unit keeps what was not mapped (caps.flush_maps), or an empty table has to go
+ * first, the errors of iommu_domain_sync: nothing is mapped then. */
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot);
 
@@ -35,7 +36,7 @@ int iommu_domain_unmap(struct iommu_domain *d, uint64_t iova, uint64_t size, str
  * quarantines its data pages. */
 int iommu_domain_sync(struct iommu_domain *d, struct pt_gather *g);
 
-/* iommu_domain_unmap and iommu_domain_sync in one. */
+/* iommu_domain_unmap and iommu_domain_sync in one; no empty table is kept there. */
 int iommu_domain_remove(struct iommu_domain *d, uint64_t iova, uint64_t size);
 
 /* Lets a stream in, or denies it again. A stream that cannot be denied kills its unit. */

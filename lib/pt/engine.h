@@ -32,26 +32,65 @@ static inline uint64_t *pt_table(paddr_t table)
     return paddr_to_ptr(table);
 }
 
+/* The table that an entry is in. */
+static inline paddr_t pt_table_of(const struct pt *pt, const uint64_t *entry)
+{
+    return PADDR(align_down(ptr_to_paddr(entry).v, BIT(pt->cfg.granule_lg2)));
+}
+
 static inline bool pt_is_valid(const struct pt *pt, uint64_t entry)
 {
     return (entry & pt->fmt->valid_mask) != 0;
 }
 
+/* Of a valid entry above level 0. */
+static inline bool pt_is_block(const struct pt *pt, uint64_t entry)
+{
+    return (entry & pt->fmt->block_mask) == pt->fmt->block_bits;
+}
+
 static inline bool pt_is_table(const struct pt *pt, uint64_t entry, unsigned level)
 {
-    return level > 0 && pt_is_valid(pt, entry) && !pt->fmt->is_leaf(entry, level);
+    return level > 0 && pt_is_valid(pt, entry) && !pt_is_block(pt, entry);
 }
 
 static inline bool pt_is_leaf(const struct pt *pt, uint64_t entry, unsigned level)
 {
-    return pt_is_valid(pt, entry) && (level == 0 || pt->fmt->is_leaf(entry, level));
+    return pt_is_valid(pt, entry) && (level == 0 || pt_is_block(pt, entry));
 }
+
+/* What a valid entry leads to: memory or a table. */
+static inline paddr_t pt_target(const struct pt *pt, uint64_t entry)
+{
+    return PADDR(entry & pt->fmt->addr_mask);
+}
+
+static inline uint64_t pt_encode_table(const struct pt *pt, paddr_t table)
+{
+    return pt->fmt->table_bits | table.v;
+}
+
+/* Loops over entries take them in sixteens, so that little but the stores is left of them. */
+#define PT_UNROLL   16
+#define PT_UNROLLED _Pragma("GCC unroll 16")
 
 /* The part of r that the entry of r.start, which covers 2^lg2 bytes, is responsible for. */
 static inline struct range pt_entry_part(struct range r, unsigned lg2)
 {
     uint64_t entry_last = r.start | (BIT(lg2) - 1);
     return (struct range){r.start, MIN(r.last, entry_last)};
+}
+
+/* Entries of one table that r, all of which it is responsible for, touches. */
+static inline size_t pt_entry_count(struct range r, unsigned lg2)
+{
+    return (size_t)((r.last >> lg2) - (r.start >> lg2) + 1);
+}
+
+/* The first byte of r that the i-th of these entries is responsible for. */
+static inline uint64_t pt_entry_iova(struct range r, unsigned lg2, size_t i)
+{
+    return i == 0 ? r.start : align_down(r.start, BIT(lg2)) + ((uint64_t)i << lg2);
 }
 
 /* Everything that the entry of iova covers. */
@@ -65,36 +104,81 @@ static inline unsigned pt_table_order(const struct pt *pt)
     return pt->cfg.granule_lg2 - PAGE_LG2;
 }
 
-/* The number of valid entries of a table; NULL for an adopted table, which has none and is
- * therefore never seen to become empty. */
+/* The number of valid entries of a table, or PT_KEPT; NULL for an adopted table, which has none and
+ * is therefore never seen to become empty. */
+#define PT_KEPT 0x8000u /* empty, and left linked: more than any table has entries */
 static inline uint16_t *pt_live(const struct pt *pt, paddr_t table)
 {
     return pt->adopted && !page_is_managed(table) ? NULL : page_tag(table);
 }
 
-static inline void pt_live_add(const struct pt *pt, paddr_t table, int n)
+/* The table is no longer one of those. */
+static inline void pt_unkeep(struct pt *pt, uint16_t *live)
 {
-    uint16_t *live = n == 0 ? NULL : pt_live(pt, table);
-    if (live != NULL)
-        *live = (uint16_t)(*live + n);
+    if (*live != PT_KEPT)
+        return;
+    pt->kept--;
+    *live = 0;
 }
 
-/* The tables that lead to the lowest one which has all of a range. */
-#define PT_LEVELS_MAX 5
-struct pt_path {
-    unsigned level;               /* of the lowest table */
-    paddr_t table[PT_LEVELS_MAX]; /* from [level] up to [top_level] */
+/* n entries became valid, or invalid. */
+static inline void pt_live_add(struct pt *pt, uint16_t *live, size_t n)
+{
+    if (live == NULL || n == 0)
+        return;
+    pt_unkeep(pt, live);
+    *live = (uint16_t)(*live + n);
+}
+
+static inline void pt_live_sub(uint16_t *live, size_t n)
+{
+    if (live != NULL && n != 0)
+        *live = (uint16_t)(*live - n);
+}
+
+/* A table, and its level. */
+struct pt_place {
+    paddr_t table;
+    unsigned level;
 };
-void pt_descend(const struct pt *pt, struct range r, struct pt_path *out);
+
+/* Its entry for iova. */
+static inline uint64_t *pt_entry(const struct pt *pt, struct pt_place at, uint64_t iova)
+{
+    return &pt_table(at.table)[pt_index(pt, at.level, iova)];
+}
+
+/* The lowest table that has all of r, but none below the level `lowest`. */
+struct pt_place pt_walk(const struct pt *pt, struct range r, unsigned lowest);
+
+/* The lowest table that has all of r: by pt->near, or from the root. */
+struct pt_place pt_descend_far(struct pt *pt, struct range r);
+static inline struct pt_place pt_descend(struct pt *pt, struct range r)
+{
+    const uint64_t region = r.start >> pt->region_lg2;
+    const struct pt_near *near = &pt->near[region % ARRAY_SIZE(pt->near)];
+    if (near->region != region + 1 || r.last >> pt->region_lg2 != region)
+        return pt_descend_far(pt, r);
+    const uint64_t value = dma_load64(near->entry);
+    if (pt_is_table(pt, value, 1))
+        return (struct pt_place){pt_target(pt, value), 0};
+    return (struct pt_place){pt_table_of(pt, near->entry), 1};
+}
 
 /* Checks an input range as pt_map promises, and makes it *out. */
 int pt_check_range(const struct pt *pt, uint64_t iova, uint64_t size, struct range *out);
 
-/* True when a leaf lies partly inside and partly outside r. */
-bool pt_cuts_leaf(const struct pt *pt, const struct pt_path *path, struct range r);
+/* True when a leaf lies partly inside and partly outside r, all of which is in the table at `at`.
+ */
+bool pt_cuts_leaf(const struct pt *pt, struct pt_place at, struct range r);
 
 /* Writes the entries that r touched in this table back, when the walker does not snoop. */
-void pt_clean(const struct pt *pt, const uint64_t *table, unsigned level, struct range r);
+static inline void pt_clean(const struct pt *pt, struct pt_place at, struct range r)
+{
+    if (!pt->cfg.coherent)
+        dma_clean(pt_entry(pt, at, r.start),
+                  pt_entry_count(r, pt_entry_lg2(pt, at.level)) * sizeof(uint64_t));
+}
 
 /* Orders or completes everything written so far before what the caller stores or returns next. */
 void pt_publish(const struct pt *pt);

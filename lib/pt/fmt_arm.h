@@ -64,28 +64,4 @@ static inline uint64_t arm_shareability(unsigned prot)
     return FIELD_PREP(DESC_SH, (prot & PT_DEVICE) != 0 ? SH_OUTER : SH_INNER);
 }
 
-static inline uint64_t arm_encode_table(const struct pt *pt, paddr_t table)
-{
-    (void)pt;
-    return DESC_VALID | DESC_TABLE | table.v;
-}
-
-static inline bool arm_is_leaf(uint64_t entry, unsigned level)
-{
-    return level == 0 || (entry & DESC_TABLE) == 0;
-}
-
-static inline paddr_t arm_table_of(const struct pt *pt, uint64_t entry)
-{
-    (void)pt;
-    return PADDR(entry & DESC_OA);
-}
-
-static inline paddr_t arm_leaf_of(const struct pt *pt, uint64_t entry, unsigned level)
-{
-    (void)pt;
-    (void)level;
-    return PADDR(entry & DESC_OA);
-}
-
 #endif

@@ -49,12 +49,12 @@ static int arm_s2_check_prot(unsigned prot)
 const struct pt_format pt_arm_s2 = {
     .name = "VMSAv8-64 stage 2",
     .valid_mask = DESC_VALID,
+    .block_mask = DESC_TABLE,
+    .block_bits = 0,
+    .addr_mask = DESC_OA,
+    .table_bits = DESC_VALID | DESC_TABLE,
     .geometry = arm_geometry,
     .encode_leaf = arm_s2_encode_leaf,
-    .encode_table = arm_encode_table,
-    .is_leaf = arm_is_leaf,
-    .table_of = arm_table_of,
-    .leaf_of = arm_leaf_of,
     .prot_of = arm_s2_prot_of,
     .check_prot = arm_s2_check_prot,
 };

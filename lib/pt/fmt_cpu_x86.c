@@ -54,30 +54,6 @@ static uint64_t cpu_x86_encode_leaf(const struct pt *pt, unsigned level, paddr_t
            (level > 0 ? ENTRY_PS : 0) | pa.v;
 }
 
-static uint64_t cpu_x86_encode_table(const struct pt *pt, paddr_t table)
-{
-    (void)pt;
-    return ENTRY_P | ENTRY_RW | ENTRY_US | ENTRY_A | table.v;
-}
-
-static bool cpu_x86_is_leaf(uint64_t entry, unsigned level)
-{
-    return level == 0 || (entry & ENTRY_PS) != 0;
-}
-
-static paddr_t cpu_x86_table_of(const struct pt *pt, uint64_t entry)
-{
-    (void)pt;
-    return PADDR(entry & ENTRY_ADDR);
-}
-
-static paddr_t cpu_x86_leaf_of(const struct pt *pt, uint64_t entry, unsigned level)
-{
-    (void)pt;
-    (void)level;
-    return PADDR(entry & ENTRY_ADDR);
-}
-
 static unsigned cpu_x86_prot_of(const struct pt *pt, uint64_t entry)
 {
     (void)pt;
@@ -101,12 +77,12 @@ static int cpu_x86_check_prot(unsigned prot)
 const struct pt_format pt_cpu_x86 = {
     .name = "x86-64",
     .valid_mask = ENTRY_P,
+    .block_mask = ENTRY_PS,
+    .block_bits = ENTRY_PS,
+    .addr_mask = ENTRY_ADDR,
+    .table_bits = ENTRY_P | ENTRY_RW | ENTRY_US | ENTRY_A,
     .geometry = cpu_x86_geometry,
     .encode_leaf = cpu_x86_encode_leaf,
-    .encode_table = cpu_x86_encode_table,
-    .is_leaf = cpu_x86_is_leaf,
-    .table_of = cpu_x86_table_of,
-    .leaf_of = cpu_x86_leaf_of,
     .prot_of = cpu_x86_prot_of,
     .check_prot = cpu_x86_check_prot,
 };

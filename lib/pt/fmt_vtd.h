@@ -37,24 +37,6 @@ static inline int vtd_geometry(struct pt *pt, unsigned levels)
     return 0;
 }
 
-static inline bool vtd_is_leaf(uint64_t entry, unsigned level)
-{
-    return level == 0 || (entry & VTD_PS) != 0;
-}
-
-static inline paddr_t vtd_table_of(const struct pt *pt, uint64_t entry)
-{
-    (void)pt;
-    return PADDR(entry & VTD_ADDR);
-}
-
-static inline paddr_t vtd_leaf_of(const struct pt *pt, uint64_t entry, unsigned level)
-{
-    (void)pt;
-    (void)level;
-    return PADDR(entry & VTD_ADDR);
-}
-
 /* Requests are unprivileged, and ask to read or write only: what a request to execute would need
  * (PASID-table entry, ERE) is off. Memory types are the CPU's affair: registers are mapped for a
  * device as memory is, and read back as such. */

@@ -32,12 +32,6 @@ static uint64_t vtd_fs_encode_leaf(const struct pt *pt, unsigned level, paddr_t 
            (level > 0 ? VTD_PS : 0) | pa.v;
 }
 
-static uint64_t vtd_fs_encode_table(const struct pt *pt, paddr_t table)
-{
-    (void)pt;
-    return FS_P | FS_RW | FS_US | FS_A | table.v;
-}
-
 static unsigned vtd_fs_prot_of(const struct pt *pt, uint64_t entry)
 {
     (void)pt;
@@ -55,12 +49,12 @@ static int vtd_fs_check_prot(unsigned prot)
 const struct pt_format pt_vtd_fs = {
     .name = "VT-d first stage",
     .valid_mask = FS_P,
+    .block_mask = VTD_PS,
+    .block_bits = VTD_PS,
+    .addr_mask = VTD_ADDR,
+    .table_bits = FS_P | FS_RW | FS_US | FS_A,
     .geometry = vtd_fs_geometry,
     .encode_leaf = vtd_fs_encode_leaf,
-    .encode_table = vtd_fs_encode_table,
-    .is_leaf = vtd_is_leaf,
-    .table_of = vtd_table_of,
-    .leaf_of = vtd_leaf_of,
     .prot_of = vtd_fs_prot_of,
     .check_prot = vtd_fs_check_prot,
 };

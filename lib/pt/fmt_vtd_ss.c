@@ -27,12 +27,6 @@ static uint64_t vtd_ss_encode_leaf(const struct pt *pt, unsigned level, paddr_t 
            (level > 0 ? VTD_PS : 0) | (pt->cfg.snoop ? SS_SNP : 0) | pa.v;
 }
 
-static uint64_t vtd_ss_encode_table(const struct pt *pt, paddr_t table)
-{
-    (void)pt;
-    return SS_R | SS_W | table.v;
-}
-
 static unsigned vtd_ss_prot_of(const struct pt *pt, uint64_t entry)
 {
     (void)pt;
@@ -42,12 +36,12 @@ static unsigned vtd_ss_prot_of(const struct pt *pt, uint64_t entry)
 const struct pt_format pt_vtd_ss = {
     .name = "VT-d second stage",
     .valid_mask = SS_R | SS_W,
+    .block_mask = VTD_PS,
+    .block_bits = VTD_PS,
+    .addr_mask = VTD_ADDR,
+    .table_bits = SS_R | SS_W,
     .geometry = vtd_ss_geometry,
     .encode_leaf = vtd_ss_encode_leaf,
-    .encode_table = vtd_ss_encode_table,
-    .is_leaf = vtd_is_leaf,
-    .table_of = vtd_table_of,
-    .leaf_of = vtd_leaf_of,
     .prot_of = vtd_ss_prot_of,
     .check_prot = vtd_check_prot,
 };

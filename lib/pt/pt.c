@@ -14,15 +14,6 @@ int pt_check_range(const struct pt *pt, uint64_t iova, uint64_t size, struct ran
     return out->last >> pt->cfg.ias == 0 ? 0 : -RF_ERANGE;
 }
 
-void pt_clean(const struct pt *pt, const uint64_t *table, unsigned level, struct range r)
-{
-    if (pt->cfg.coherent)
-        return;
-    size_t first = pt_index(pt, level, r.start);
-    size_t last = pt_index(pt, level, r.last);
-    dma_clean(&table[first], (last - first + 1) * sizeof(table[0]));
-}
-
 void pt_publish(const struct pt *pt)
 {
     if (pt->cfg.coherent)
@@ -33,8 +24,10 @@ void pt_publish(const struct pt *pt)
 
 static int set_up(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg)
 {
-    *pt = (struct pt){.fmt = fmt, .cfg = *cfg, .root = PADDR_INVALID};
-    return fmt->geometry(pt);
+    *pt = (struct pt){.fmt = fmt, .cfg = *cfg, .root = PADDR_INVALID, .page_prot = ~0u};
+    int rc = fmt->geometry(pt);
+    pt->region_lg2 = (uint8_t)pt_entry_lg2(pt, 1);
+    return rc;
 }
 
 int pt_init(struct pt *pt, const struct pt_format *fmt, const struct pt_config *cfg)
@@ -61,7 +54,7 @@ static uint64_t count_leaves(const struct pt *pt, paddr_t table, unsigned level)
         if (pt_is_leaf(pt, entry, level))
             sum++;
         else if (pt_is_table(pt, entry, level))
-            sum += count_leaves(pt, pt->fmt->table_of(pt, entry), level - 1);
+            sum += count_leaves(pt, pt_target(pt, entry), level - 1);
     }
     return sum;
 }
@@ -82,7 +75,7 @@ static void free_table(struct pt *pt, paddr_t table, unsigned level)
     for (size_t i = 0; level > 0 && i < pt_entries(pt, level); i++) {
         uint64_t entry = dma_load64(&pt_table(table)[i]);
         if (pt_is_table(pt, entry, level))
-            free_table(pt, pt->fmt->table_of(pt, entry), level - 1);
+            free_table(pt, pt_target(pt, entry), level - 1);
     }
     if (pt_live(pt, table) != NULL)
         page_free(table, pt_table_order(pt));
@@ -92,7 +85,5 @@ void pt_fini(struct pt *pt)
 {
     if (paddr_valid(pt->root))
         free_table(pt, pt->root, pt->top_level);
-    pt->root = PADDR_INVALID;
-    pt->tables = 0;
-    pt->leaves = 0;
+    *pt = (struct pt){.fmt = pt->fmt, .cfg = pt->cfg, .root = PADDR_INVALID};
 }

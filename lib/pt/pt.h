@@ -30,22 +30,25 @@ struct pt_config {
     uint8_t levels; /* VT-d second stage: tables from the root down, which the hardware is told;
                      * other formats derive it from ias */
     uint64_t leaf_sizes; /* VT-d: the sizes that the hardware takes (bitmap as in struct pt) */
+    uint16_t keep;       /* tables that stay linked when they become empty: see pt_unmap */
 };
 
-/* About twenty small pure functions would be one a field; grouped here by what the engine needs. */
+/* What all formats do in one way is data, which a walk needs at each level; the rest is functions.
+ */
 struct pt_format {
     const char *name;
     /* An entry is valid when one of these bits is set. The engine writes invalid entries as 0. */
     uint64_t valid_mask;
+    /* Above level 0, a valid entry is a leaf when (entry & block_mask) == block_bits. */
+    uint64_t block_mask, block_bits;
+    /* The address that a leaf or a table entry holds. It is a plain addend of the entry: the leaf
+     * of pa + n is the leaf of pa, plus n. */
+    uint64_t addr_mask;
+    uint64_t table_bits; /* all else of a table entry */
     /* Can this configuration be built? 0, -RF_EINVAL (granule), -RF_ERANGE (ias, oas). Fills
      * top_level, index bits and leaf sizes in pt. */
     int (*geometry)(struct pt *pt);
-    /* The address is a plain addend of the entry: the leaf of pa + n is the leaf of pa, plus n. */
     uint64_t (*encode_leaf)(const struct pt *pt, unsigned level, paddr_t pa, unsigned prot);
-    uint64_t (*encode_table)(const struct pt *pt, paddr_t table);
-    bool (*is_leaf)(uint64_t entry, unsigned level); /* of a valid entry above level 0 */
-    paddr_t (*table_of)(const struct pt *pt, uint64_t entry);
-    paddr_t (*leaf_of)(const struct pt *pt, uint64_t entry, unsigned level);
     unsigned (*prot_of)(const struct pt *pt, uint64_t entry);
     /* 0, or -RF_EOPNOTSUPP with what the format cannot express (write-only on ARM stage 1),
      * -RF_EINVAL for a combination that is never allowed. */
@@ -61,7 +64,17 @@ struct pt {
     bool adopted;        /* some tables are not the page allocator's: see pt_adopt */
     uint64_t leaf_sizes; /* bitmap of leaf sizes (bit lg2) */
     paddr_t root;
+    /* Calls come back to few places and few rights, and finding those is most of what a small call
+     * costs: so some entries of level 1 are remembered, and the bits of a leaf of level 0. */
+    struct pt_near {
+        uint64_t region; /* number of the entry in the input space, plus 1; 0: none */
+        uint64_t *entry;
+    } near[4];
+    uint8_t region_lg2; /* of the bytes that one covers */
+    unsigned page_prot; /* ~0: none */
+    uint64_t page_bits;
     uint32_t tables; /* tables that pt_fini would free */
+    uint16_t kept;   /* of these, the empty ones, but for the root */
     uint64_t leaves; /* valid leaves, for statistics and tests */
 };
 
@@ -96,9 +109,10 @@ void pt_fini(struct pt *pt);
 
 /* Maps [iova, iova + size) to [pa, ...) with the largest leaves that iova, pa and size allow.
  * All or nothing: on any error the tables translate exactly as before, and hold no more pages.
- * Only invalid entries are written: a table that became empty was unlinked by the unmap, so nothing
- * is ever replaced and a map needs no flush (where a walker caches invalid entries, its driver adds
- * one). The range must have been synchronised since its last unmap.
+ * Only invalid entries are written, so nothing is ever replaced and a map needs no flush (where a
+ * walker caches invalid entries, its driver adds one). Where an empty table was kept, the leaves
+ * are that table's: pt_trim makes way for larger ones. The range must have been synchronised since
+ * its last unmap.
  *   -RF_EINVAL   size 0, or iova, pa or size not a multiple of the smallest leaf, or prot
  *   -RF_EOPNOTSUPP  prot that the format cannot express
  *   -RF_EOVERFLOW   iova + size or pa + size wraps
@@ -110,9 +124,13 @@ int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned pro
 
 /* Clears every leaf wholly inside [iova, iova + size); holes are fine. A leaf that the range cuts
  * is -RF_EINVAL before anything is changed: leaves are never split. *unmapped (may be NULL) gets
- * the bytes cleared. Tables that became empty are unlinked into g. No allocation. -RF_EINVAL,
- * -RF_EOVERFLOW, -RF_ERANGE as in pt_map. */
+ * the bytes cleared. No allocation. -RF_EINVAL, -RF_EOVERFLOW, -RF_ERANGE as in pt_map.
+ * Tables that became empty are unlinked into g, but for cfg.keep of them: one of which the range is
+ * only a part stays linked, as a map is likely to come back to it, and walkers may go on to it. */
 int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped);
+
+/* Unlinks the kept tables that the range touches into g. The same rules. */
+int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g);
 
 /* Changes the rights of every leaf wholly inside the range; the same rules as pt_unmap, and those
  * of pt_map for prot. PT_DEVICE is not a right: every leaf keeps its memory type, and PT_EXEC is
@@ -125,10 +143,5 @@ bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out);
 /* The leaf that holds iova, else the first one after it: where it starts in *leaf_iova, and its
  * first byte's translation in *out. False when there is none. */
 bool pt_next_leaf(const struct pt *pt, uint64_t iova, uint64_t *leaf_iova, struct pt_leaf *out);
-
-/* The largest leaf size of `sizes` (bitmap of powers of two) that a map at (iova, pa, size) can
- * hold at least once: iova and pa agree modulo it, and an aligned piece of that size is inside.
- * 0: there is none. */
-uint64_t pt_best_size(uint64_t sizes, uint64_t iova, paddr_t pa, uint64_t size);
 
 #endif

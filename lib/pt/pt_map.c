@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "arch/mem.h"
 #include "lib/base/err.h"
 #include "lib/pt/engine.h"
 
@@ -11,13 +12,13 @@ struct map_job {
     uint64_t to_pa; /* what to add to an iova, modulo 2^64 */
     uint64_t sizes; /* leaf sizes at which iova and pa agree */
     unsigned prot;
-    unsigned spares; /* zeroed tables, chained through their first word */
+    unsigned spares; /* tables, chained through their first word; content undefined */
     paddr_t spare;
 };
 
 static int add_spare(struct map_job *m)
 {
-    paddr_t table = page_alloc_zeroed(pt_table_order(m->pt));
+    paddr_t table = page_alloc(pt_table_order(m->pt));
     if (!paddr_valid(table))
         return -RF_ENOMEM;
     *pt_table(table) = m->spare.v;
@@ -32,7 +33,6 @@ static paddr_t use_spare(struct map_job *m)
     m->spare = PADDR(*pt_table(table));
     m->spares--;
     m->pt->tables++;
-    dma_store64(pt_table(table), 0);
     return table;
 }
 
@@ -47,15 +47,15 @@ static void give_spares_back(struct map_job *m)
 
 /* Of the part r of a table (NULL: not there yet): how many entries from the first on become leaves.
  * These are the ones that r covers whole, at a level where a leaf fits, up to one that is in use
- * (an empty adopted table). At level 0 nothing is in use: the first walk saw to that. */
+ * (an empty table that was adopted or kept). */
 static size_t leaf_run(const struct map_job *m, const uint64_t *table, unsigned level,
                        struct range r)
 {
-    uint64_t size = BIT(pt_entry_lg2(m->pt, level));
-    if ((m->sizes & size) == 0 || !is_aligned(r.start, size))
+    unsigned lg2 = pt_entry_lg2(m->pt, level);
+    if ((m->sizes & BIT(lg2)) == 0 || !is_aligned(r.start, BIT(lg2)))
         return 0;
-    size_t n = range_size(r) / size;
-    if (table == NULL || level == 0)
+    size_t n = range_size(r) >> lg2;
+    if (table == NULL)
         return n;
     const uint64_t *first = &table[pt_index(m->pt, level, r.start)];
     size_t i = 0;
@@ -64,8 +64,8 @@ static size_t leaf_run(const struct map_job *m, const uint64_t *table, unsigned 
     return i;
 }
 
-/* The next step through r, the same in both walks: a run of leaves (*leaves of them), or one entry
- * that has or needs a table (*leaves = 0). */
+/* The next step through r above level 0, the same in both walks: a run of leaves (*leaves of them),
+ * or one entry that has or needs a table (*leaves = 0). */
 static struct range next_step(const struct map_job *m, const uint64_t *table, unsigned level,
                               struct range r, size_t *leaves)
 {
@@ -76,18 +76,15 @@ static struct range next_step(const struct map_job *m, const uint64_t *table, un
     return (struct range){r.start, r.start + ((uint64_t)*leaves << lg2) - 1};
 }
 
-static int check_level_0(const struct map_job *m, const uint64_t *table, struct range r)
+/* n entries of level 0, one of which may be in use. */
+static int check_pages(const struct pt *pt, const uint64_t *entry, size_t n)
 {
-    if (table == NULL)
-        return 0;
-    const uint64_t *entry = &table[pt_index(m->pt, 0, r.start)];
-    const uint64_t *last = &table[pt_index(m->pt, 0, r.last)];
-    const uint64_t valid = m->pt->fmt->valid_mask;
-    for (; entry <= last; entry++) {
-        if ((dma_load64(entry) & valid) != 0)
-            return -RF_EEXIST;
-    }
-    return 0;
+    uint64_t any = 0;
+    for (; n >= PT_UNROLL; n -= PT_UNROLL, entry += PT_UNROLL)
+        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++) any |= dma_load64(&entry[i]);
+    for (; n > 0; n--)
+        any |= dma_load64(entry++);
+    return pt_is_valid(pt, any) ? -RF_EEXIST : 0;
 }
 
 static int reserve(struct map_job *m, const uint64_t *table, unsigned level, struct range r);
@@ -97,7 +94,7 @@ static int reserve_below(struct map_job *m, uint64_t entry, unsigned level, stru
     if (pt_is_leaf(m->pt, entry, level))
         return -RF_EEXIST;
     if (pt_is_table(m->pt, entry, level))
-        return reserve(m, pt_table(m->pt->fmt->table_of(m->pt, entry)), level - 1, r);
+        return reserve(m, pt_table(pt_target(m->pt, entry)), level - 1, r);
     int rc = add_spare(m);
     return rc != 0 ? rc : reserve(m, NULL, level - 1, r);
 }
@@ -105,8 +102,11 @@ static int reserve_below(struct map_job *m, uint64_t entry, unsigned level, stru
 /* The first walk. */
 static int reserve(struct map_job *m, const uint64_t *table, unsigned level, struct range r)
 {
+    if (level == 0 && table == NULL)
+        return 0;
     if (level == 0)
-        return check_level_0(m, table, r);
+        return check_pages(m->pt, &table[pt_index(m->pt, 0, r.start)],
+                           pt_entry_count(r, m->pt->cfg.granule_lg2));
     for (;;) {
         size_t leaves;
         struct range step = next_step(m, table, level, r, &leaves);
@@ -123,55 +123,84 @@ static int reserve(struct map_job *m, const uint64_t *table, unsigned level, str
     }
 }
 
-static void write_leaves(struct map_job *m, uint64_t *entry, unsigned level, uint64_t iova,
-                         size_t n)
+/* Writes n leaves of 2^lg2 bytes that follow each other. */
+static void write_leaves(uint64_t *entry, uint64_t leaf, unsigned lg2, size_t n)
 {
-    const uint64_t size = BIT(pt_entry_lg2(m->pt, level));
-    uint64_t leaf = m->pt->fmt->encode_leaf(m->pt, level, PADDR(iova + m->to_pa), m->prot);
-    for (uint64_t *end = entry + n; entry < end; entry++, leaf += size)
-        dma_store64(entry, leaf);
+    const uint64_t size = BIT(lg2);
+    for (; n >= PT_UNROLL; n -= PT_UNROLL, entry += PT_UNROLL)
+        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++, leaf += size)
+            dma_store64(&entry[i], leaf);
+    for (; n > 0; n--, leaf += size)
+        dma_store64(entry++, leaf);
+}
+
+static void fill_leaves(struct map_job *m, uint64_t *entry, unsigned level, uint64_t iova, size_t n)
+{
+    const struct pt *pt = m->pt;
+    uint64_t bits = level == 0 ? pt->page_bits : pt->fmt->encode_leaf(pt, level, PADDR(0), m->prot);
+    write_leaves(entry, bits + iova + m->to_pa, pt_entry_lg2(pt, level), n);
     m->pt->leaves += n;
 }
 
-static void fill(struct map_job *m, paddr_t table, unsigned level, struct range r);
+/* A table that was missing, of which r will be filled. It is zeroed but where that leaves nothing.
+ */
+static paddr_t new_table(struct map_job *m, unsigned level, struct range r)
+{
+    const unsigned table_lg2 = pt_entry_lg2(m->pt, level + 1);
+    paddr_t table = use_spare(m);
+    if (level > 0 || range_size(r) != BIT(table_lg2))
+        mem_zero_pages(pt_table(table), BIT(m->pt->cfg.granule_lg2));
+    return table;
+}
+
+static void fill(struct map_job *m, struct pt_place at, struct range r);
 
 /* Fills what is below the entry. A table that was missing is complete, and seen as such by a
  * walker, before the entry points to it. Returns how many entries became valid: 0 or 1. */
-static int fill_below(struct map_job *m, uint64_t *entry, unsigned level, struct range r)
+static size_t fill_below(struct map_job *m, uint64_t *entry, unsigned level, struct range r)
 {
     struct pt *pt = m->pt;
     uint64_t old = dma_load64(entry);
     if (pt_is_valid(pt, old)) {
-        paddr_t table = pt->fmt->table_of(pt, old);
-        fill(m, table, level - 1, r);
-        pt_clean(pt, pt_table(table), level - 1, r);
+        const struct pt_place below = {pt_target(pt, old), level - 1};
+        fill(m, below, r);
+        pt_clean(pt, below, r);
         return 0;
     }
-    paddr_t table = use_spare(m);
-    fill(m, table, level - 1, r);
-    pt_clean(pt, pt_table(table), level - 1, pt_entry_span(pt_entry_lg2(pt, level), r.start));
+    const struct pt_place at = {new_table(m, level - 1, r), level - 1};
+    fill(m, at, r);
+    pt_clean(pt, at, pt_entry_span(pt_entry_lg2(pt, level), r.start));
     pt_publish(pt);
-    dma_store64(entry, pt->fmt->encode_table(pt, table));
+    dma_store64(entry, pt_encode_table(pt, at.table));
     return 1;
 }
 
-/* The second walk. */
-static void fill(struct map_job *m, paddr_t table, unsigned level, struct range r)
+/* The second walk, above level 0. Returns how many entries became valid. */
+static size_t fill_entries(struct map_job *m, struct pt_place at, struct range r)
 {
-    uint64_t *entries = pt_table(table);
-    int added = 0;
+    size_t added = 0;
     for (;;) {
         size_t leaves;
-        struct range step = next_step(m, entries, level, r, &leaves);
-        uint64_t *entry = &entries[pt_index(m->pt, level, r.start)];
+        struct range step = next_step(m, pt_table(at.table), at.level, r, &leaves);
+        uint64_t *entry = pt_entry(m->pt, at, r.start);
         if (leaves != 0)
-            write_leaves(m, entry, level, r.start, leaves);
-        added += leaves != 0 ? (int)leaves : fill_below(m, entry, level, step);
+            fill_leaves(m, entry, at.level, r.start, leaves);
+        added += leaves != 0 ? leaves : fill_below(m, entry, at.level, step);
         if (step.last == r.last)
-            break;
+            return added;
         r.start = step.last + 1;
     }
-    pt_live_add(m->pt, table, added);
+}
+
+static void fill(struct map_job *m, struct pt_place at, struct range r)
+{
+    struct pt *pt = m->pt;
+    size_t added = pt_entry_count(r, pt->cfg.granule_lg2);
+    if (at.level == 0)
+        fill_leaves(m, pt_entry(pt, at, r.start), 0, r.start, added);
+    else
+        added = fill_entries(m, at, r);
+    pt_live_add(pt, pt_live(pt, at.table), added);
 }
 
 static int check_output(const struct pt *pt, paddr_t pa, uint64_t size)
@@ -184,10 +213,54 @@ static int check_output(const struct pt *pt, paddr_t pa, uint64_t size)
     return out.last >> pt->cfg.oas == 0 ? 0 : -RF_ERANGE;
 }
 
-static uint64_t usable_sizes(const struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size)
+/* Leaf sizes modulo which iova and pa agree: up to the lowest bit in which they differ. */
+static uint64_t usable_sizes(const struct pt *pt, uint64_t iova, paddr_t pa)
 {
-    uint64_t best = pt_best_size(pt->leaf_sizes, iova, pa, size);
-    return pt->leaf_sizes & (best | (best - 1));
+    uint64_t differ = iova ^ pa.v;
+    return pt->leaf_sizes & (differ ^ (differ - 1));
+}
+
+static int check_prot(struct pt *pt, unsigned prot)
+{
+    if (prot == pt->page_prot)
+        return 0;
+    int rc = pt->fmt->check_prot(prot);
+    if (rc != 0)
+        return rc;
+    pt->page_prot = prot;
+    pt->page_bits = pt->fmt->encode_leaf(pt, 0, PADDR(0), prot);
+    return 0;
+}
+
+/* All is in one table, which is there. */
+static int map_pages(struct pt *pt, struct pt_place at, struct range r, paddr_t pa)
+{
+    uint64_t *entry = pt_entry(pt, at, r.start);
+    const size_t n = pt_entry_count(r, pt->cfg.granule_lg2);
+    int rc = check_pages(pt, entry, n);
+    if (rc != 0)
+        return rc;
+    write_leaves(entry, pt->page_bits + pa.v, pt->cfg.granule_lg2, n);
+    pt->leaves += n;
+    pt_live_add(pt, pt_live(pt, at.table), n);
+    return 0;
+}
+
+static int map_tables(struct pt *pt, struct pt_place at, struct range r, paddr_t pa, unsigned prot)
+{
+    struct map_job m = {
+        .pt = pt,
+        .to_pa = pa.v - r.start,
+        .sizes = usable_sizes(pt, r.start, pa),
+        .prot = prot,
+        .spare = PADDR_INVALID,
+    };
+    int rc = reserve(&m, pt_table(at.table), at.level, r);
+    if (rc == 0)
+        fill(&m, at, r);
+    else
+        give_spares_back(&m);
+    return rc;
 }
 
 int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot)
@@ -197,27 +270,14 @@ int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned pro
     if (rc == 0)
         rc = check_output(pt, pa, size);
     if (rc == 0)
-        rc = pt->fmt->check_prot(prot);
+        rc = check_prot(pt, prot);
     if (rc != 0)
         return rc;
-
-    struct map_job m = {
-        .pt = pt,
-        .to_pa = pa.v - iova,
-        .sizes = usable_sizes(pt, iova, pa, size),
-        .prot = prot,
-        .spare = PADDR_INVALID,
-    };
-    struct pt_path path;
-    pt_descend(pt, r, &path);
-    paddr_t table = path.table[path.level];
-    rc = reserve(&m, pt_table(table), path.level, r);
-    if (rc != 0) {
-        give_spares_back(&m);
+    const struct pt_place at = pt_descend(pt, r);
+    rc = at.level == 0 ? map_pages(pt, at, r, pa) : map_tables(pt, at, r, pa, prot);
+    if (rc != 0)
         return rc;
-    }
-    fill(&m, table, path.level, r);
-    pt_clean(pt, pt_table(table), path.level, r);
+    pt_clean(pt, at, r);
     pt_publish(pt);
     return 0;
 }

@@ -37,27 +37,28 @@ static void protect_leaf(struct protect_job *p, uint64_t *entry, unsigned level,
     if (after == before)
         return;
     unsigned lg2 = pt_entry_lg2(pt, level);
-    dma_store64(entry, pt->fmt->encode_leaf(pt, level, pt->fmt->leaf_of(pt, old, level), after));
+    dma_store64(entry, pt->fmt->encode_leaf(pt, level, pt_target(pt, old), after));
     if (takes_away(before, after))
         pt_gather_add(p->g, pt_entry_span(lg2, iova), (uint8_t)lg2, false);
 }
 
-static void protect_table(struct protect_job *p, paddr_t table, unsigned level, struct range r)
+static void protect_table(struct protect_job *p, struct pt_place at, struct range r)
 {
+    const unsigned level = at.level;
     struct range todo = r;
     for (;;) {
         struct range part = pt_entry_part(todo, pt_entry_lg2(p->pt, level));
-        uint64_t *entry = &pt_table(table)[pt_index(p->pt, level, todo.start)];
+        uint64_t *entry = pt_entry(p->pt, at, todo.start);
         uint64_t value = dma_load64(entry);
         if (pt_is_leaf(p->pt, value, level))
             protect_leaf(p, entry, level, todo.start);
         else if (pt_is_table(p->pt, value, level))
-            protect_table(p, p->pt->fmt->table_of(p->pt, value), level - 1, part);
+            protect_table(p, (struct pt_place){pt_target(p->pt, value), level - 1}, part);
         if (part.last == todo.last)
             break;
         todo.start = part.last + 1;
     }
-    pt_clean(p->pt, pt_table(table), level, r);
+    pt_clean(p->pt, at, r);
 }
 
 int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struct pt_gather *g)
@@ -68,12 +69,11 @@ int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struc
         rc = pt->fmt->check_prot(prot);
     if (rc != 0)
         return rc;
-    struct pt_path path;
-    pt_descend(pt, r, &path);
-    if (pt_cuts_leaf(pt, &path, r) || ((prot & PT_EXEC) != 0 && has_device_leaf(pt, r)))
+    const struct pt_place at = pt_descend(pt, r);
+    if (pt_cuts_leaf(pt, at, r) || ((prot & PT_EXEC) != 0 && has_device_leaf(pt, r)))
         return -RF_EINVAL;
     struct protect_job p = {pt, g, prot & ~PT_DEVICE};
-    protect_table(&p, path.table[path.level], path.level, r);
+    protect_table(&p, at, r);
     pt_publish(pt);
     return 0;
 }

@@ -8,103 +8,234 @@ struct unmap_job {
     uint64_t bytes;
 };
 
-/* Clears the leaves that follow each other from `first` on; returns how many. */
-static size_t clear_leaves(const struct pt_format *fmt, uint64_t *first, size_t n, unsigned level)
+/* ---- tables that became empty ---------------------------------------------------------------- */
+
+static bool is_empty(const uint16_t *live)
 {
-    const uint64_t valid = fmt->valid_mask;
+    return live != NULL && (*live == 0 || *live == PT_KEPT);
+}
+
+/* True: the empty table stays linked. */
+static bool keep(struct pt *pt, uint16_t *live)
+{
+    if (*live == 0 && pt->kept < pt->cfg.keep) {
+        *live = PT_KEPT;
+        pt->kept++;
+    }
+    return *live == PT_KEPT;
+}
+
+/* A table with so many live entries is to be unlinked; all of its span went, or only a part. */
+static bool must_go(struct pt *pt, uint16_t *live, bool whole)
+{
+    if (!is_empty(live) || (!whole && keep(pt, live)))
+        return false;
+    pt_unkeep(pt, live);
+    return true;
+}
+
+static void forget(struct pt *pt, paddr_t table)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(pt->near); i++) {
+        if (pt->near[i].region != 0 && pt_table_of(pt, pt->near[i].entry).v == table.v)
+            pt->near[i].region = 0;
+    }
+}
+
+/* Takes the table out from below its entry: then nothing stands in the way of a block, and a walker
+ * has nothing to find there. It may still hold the pointer, so the table waits in the gather. */
+static void unlink_table(struct unmap_job *u, paddr_t table, uint64_t *entry, struct range span)
+{
+    struct pt *pt = u->pt;
+    dma_store64(entry, 0);
+    forget(pt, table);
+    pt_gather_add(u->g, span, 0, true);
+    pt_gather_add_table(u->g, table, (uint8_t)pt_table_order(pt));
+    pt->tables--;
+}
+
+/* The table that has all of r, and then those above it, may have become empty. None stays: `whole`.
+ */
+static void unlink_upwards(struct unmap_job *u, struct pt_place at, uint16_t *live, struct range r,
+                           bool whole)
+{
+    struct pt *pt = u->pt;
+    while (at.level < pt->top_level) {
+        const struct range span = pt_entry_span(pt_entry_lg2(pt, at.level + 1), r.start);
+        if (!must_go(pt, live, whole || range_contains(r, span)))
+            return;
+        const struct pt_place above = pt_walk(pt, r, at.level + 1);
+        unlink_table(u, at.table, pt_entry(pt, above, r.start), span);
+        pt_clean(pt, above, r);
+        live = pt_live(pt, above.table);
+        pt_live_sub(live, 1);
+        at = above;
+    }
+}
+
+/* ---- leaves ---------------------------------------------------------------------------------- */
+
+/* Notes that a run of n leaves, of which `iova` is the first byte, was cleared. */
+static void note_run(struct unmap_job *u, unsigned lg2, uint64_t iova, size_t n)
+{
+    const uint64_t bytes = (uint64_t)n << lg2;
+    u->pt->leaves -= n;
+    u->bytes += bytes;
+    pt_gather_add(u->g, (struct range){iova, iova + (bytes - 1)}, (uint8_t)lg2, false);
+}
+
+/* Clears the leaves that follow each other from `first` on; returns how many. */
+static size_t clear_leaves(const struct pt *pt, uint64_t *first, size_t n, unsigned level)
+{
     uint64_t *entry = first;
     for (uint64_t *end = first + n; entry < end; entry++) {
-        uint64_t old = dma_load64(entry);
-        if ((old & valid) == 0 || (level > 0 && !fmt->is_leaf(old, level)))
+        if (!pt_is_leaf(pt, dma_load64(entry), level))
             break;
         dma_store64(entry, 0);
     }
     return (size_t)(entry - first);
 }
 
-/* Clears a run of leaves and notes it. Returns the part of r that it had. */
-static struct range unmap_run(struct unmap_job *u, uint64_t *entry, unsigned level, struct range r)
+/* Every entry of a table. */
+static size_t clear_table(uint64_t *entry, size_t n)
 {
-    unsigned lg2 = pt_entry_lg2(u->pt, level);
-    size_t n = clear_leaves(u->pt->fmt, entry, range_size(r) >> lg2, level);
-    struct range run = {r.start, r.start + ((uint64_t)n << lg2) - 1};
-    u->pt->leaves -= n;
-    u->bytes += range_size(run);
-    pt_gather_add(u->g, run, (uint8_t)lg2, false);
-    return run;
+    for (size_t left = n; left > 0; left -= PT_UNROLL, entry += PT_UNROLL)
+        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++) dma_store64(&entry[i], 0);
+    return n;
 }
 
-/* Unlinks the table below the entry of iova when it became empty: then nothing stands in the way of
- * a block, and a walker has nothing to find there. It may still hold the pointer, so the table
- * waits in the gather. `level` is the parent's. */
-static bool unlink_if_empty(struct unmap_job *u, paddr_t parent, unsigned level, uint64_t iova)
+/* Every entry of a table of level 0 is valid, and there are n. */
+static bool is_full(const struct pt *pt, const uint16_t *live, size_t n)
 {
-    struct pt *pt = u->pt;
-    uint64_t *entry = &pt_table(parent)[pt_index(pt, level, iova)];
-    paddr_t table = pt->fmt->table_of(pt, dma_load64(entry));
-    const uint16_t *live = pt_live(pt, table);
-    if (live == NULL || *live != 0)
-        return false;
-    dma_store64(entry, 0);
-    pt_live_add(pt, parent, -1);
-    pt_gather_add(u->g, pt_entry_span(pt_entry_lg2(pt, level), iova), 0, true);
-    pt_gather_add_table(u->g, table, (uint8_t)pt_table_order(pt));
-    pt->tables--;
-    return true;
+    return live != NULL && *live == n && n == BIT(pt->index_bits);
 }
 
-static void unmap_table(struct unmap_job *u, paddr_t table, unsigned level, struct range r)
+/* Level 0. Returns the number of entries that stay; NULL as pt_live. */
+static uint16_t *unmap_pages(struct unmap_job *u, struct pt_place at, struct range r)
 {
     struct pt *pt = u->pt;
-    struct range todo = r;
-    int cleared = 0;
-    for (;;) {
-        unsigned lg2 = pt_entry_lg2(pt, level);
-        uint64_t *entry = &pt_table(table)[pt_index(pt, level, todo.start)];
-        uint64_t value = dma_load64(entry);
-        struct range part = pt_entry_part(todo, lg2);
+    const unsigned lg2 = pt->cfg.granule_lg2;
+    const size_t n = pt_entry_count(r, lg2);
+    uint64_t *entry = pt_entry(pt, at, r.start);
+    uint16_t *live = pt_live(pt, at.table);
+    size_t cleared = 0;
+    for (size_t i = 0; i < n;) {
+        size_t run =
+            is_full(pt, live, n) ? clear_table(entry, n) : clear_leaves(pt, &entry[i], n - i, 0);
+        if (run != 0)
+            note_run(u, lg2, r.start + ((uint64_t)i << lg2), run);
+        cleared += run;
+        i += run + 1; /* what ended the run is no leaf */
+    }
+    pt_clean(pt, at, r);
+    pt_live_sub(live, cleared);
+    return live;
+}
+
+/* ---- the walk -------------------------------------------------------------------------------- */
+
+static uint16_t *unmap_table(struct unmap_job *u, struct pt_place at, struct range r);
+
+/* Returns how many entries became invalid: 0 or 1. */
+static size_t unmap_below(struct unmap_job *u, uint64_t *entry, unsigned level, struct range r)
+{
+    const struct range span = pt_entry_span(pt_entry_lg2(u->pt, level), r.start);
+    const struct pt_place below = {pt_target(u->pt, dma_load64(entry)), level - 1};
+    uint16_t *live = unmap_table(u, below, r);
+    if (!must_go(u->pt, live, range_contains(r, span)))
+        return 0;
+    unlink_table(u, below.table, entry, span);
+    return 1;
+}
+
+/* Above level 0. */
+static size_t unmap_entries(struct unmap_job *u, uint64_t *entry, unsigned level, struct range r)
+{
+    struct pt *pt = u->pt;
+    const unsigned lg2 = pt_entry_lg2(pt, level);
+    const size_t n = pt_entry_count(r, lg2);
+    size_t cleared = 0;
+    for (size_t i = 0, step = 1; i < n; i += step, step = 1) {
+        const uint64_t value = dma_load64(&entry[i]);
+        const struct range rest = {pt_entry_iova(r, lg2, i), r.last};
         if (pt_is_leaf(pt, value, level)) {
-            part = unmap_run(u, entry, level, todo);
-            cleared += (int)(range_size(part) >> lg2);
-        } else if (pt_is_table(pt, value, level)) {
-            unmap_table(u, pt->fmt->table_of(pt, value), level - 1, part);
-            unlink_if_empty(u, table, level, part.start);
+            step = clear_leaves(pt, &entry[i], n - i, level);
+            note_run(u, lg2, rest.start, step);
+            cleared += step;
+        } else if (pt_is_valid(pt, value)) {
+            cleared += unmap_below(u, &entry[i], level, pt_entry_part(rest, lg2));
         }
-        if (part.last == todo.last)
-            break;
-        todo.start = part.last + 1;
     }
-    pt_clean(pt, pt_table(table), level, r);
-    pt_live_add(pt, table, -cleared);
+    return cleared;
 }
 
-/* The tables above the one that has all of r may have become empty, too. */
-static void unlink_upwards(struct unmap_job *u, const struct pt_path *path, struct range r)
+static uint16_t *unmap_table(struct unmap_job *u, struct pt_place at, struct range r)
 {
-    for (unsigned level = path->level + 1; level <= u->pt->top_level; level++) {
-        if (!unlink_if_empty(u, path->table[level], level, r.start))
-            break;
-        pt_clean(u->pt, pt_table(path->table[level]), level, r);
-    }
+    struct pt *pt = u->pt;
+    if (at.level == 0)
+        return unmap_pages(u, at, r);
+    uint16_t *live = pt_live(pt, at.table);
+    pt_live_sub(live, unmap_entries(u, pt_entry(pt, at, r.start), at.level, r));
+    pt_clean(pt, at, r);
+    return live;
 }
 
 int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped)
 {
     struct unmap_job u = {.pt = pt, .g = g};
-    struct pt_path path;
     struct range r;
     if (unmapped != NULL)
         *unmapped = 0;
     int rc = pt_check_range(pt, iova, size, &r);
     if (rc != 0)
         return rc;
-    pt_descend(pt, r, &path);
-    if (pt_cuts_leaf(pt, &path, r))
+    const struct pt_place at = pt_descend(pt, r);
+    if (pt_cuts_leaf(pt, at, r))
         return -RF_EINVAL;
-    unmap_table(&u, path.table[path.level], path.level, r);
-    unlink_upwards(&u, &path, r);
+    uint16_t *live = at.level == 0 ? unmap_pages(&u, at, r) : unmap_table(&u, at, r);
+    if (is_empty(live))
+        unlink_upwards(&u, at, live, r, false);
     pt_publish(pt);
     if (unmapped != NULL)
         *unmapped = u.bytes;
+    return 0;
+}
+
+/* ---- empty tables that were kept ------------------------------------------------------------- */
+
+/* Above level 0. Returns the number of entries that stay. */
+static uint16_t *trim_table(struct unmap_job *u, struct pt_place at, struct range r)
+{
+    struct pt *pt = u->pt;
+    const unsigned lg2 = pt_entry_lg2(pt, at.level);
+    const size_t n = pt_entry_count(r, lg2);
+    uint64_t *entry = pt_entry(pt, at, r.start);
+    uint16_t *live = pt_live(pt, at.table);
+    for (size_t i = 0; i < n && at.level > 0; i++) {
+        const struct range part =
+            pt_entry_part((struct range){pt_entry_iova(r, lg2, i), r.last}, lg2);
+        const uint64_t value = dma_load64(&entry[i]);
+        if (!pt_is_table(pt, value, at.level))
+            continue;
+        const struct pt_place below = {pt_target(pt, value), at.level - 1};
+        if (!must_go(pt, trim_table(u, below, part), true))
+            continue;
+        unlink_table(u, below.table, &entry[i], pt_entry_span(lg2, part.start));
+        pt_live_sub(live, 1);
+    }
+    pt_clean(pt, at, r);
+    return live;
+}
+
+int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g)
+{
+    struct unmap_job u = {.pt = pt, .g = g};
+    struct range r;
+    int rc = pt_check_range(pt, iova, size, &r);
+    if (rc != 0 || pt->kept == 0)
+        return rc;
+    const struct pt_place at = pt_descend(pt, r);
+    unlink_upwards(&u, at, trim_table(&u, at, r), r, true);
+    pt_publish(pt);
     return 0;
 }

@@ -6,40 +6,47 @@ static void describe(const struct pt *pt, uint64_t entry, unsigned level, uint64
 {
     unsigned lg2 = pt_entry_lg2(pt, level);
     *out = (struct pt_leaf){
-        .pa = paddr_add(pt->fmt->leaf_of(pt, entry, level), iova & (BIT(lg2) - 1)),
+        .pa = paddr_add(pt_target(pt, entry), iova & (BIT(lg2) - 1)),
         .prot = pt->fmt->prot_of(pt, entry),
         .size_lg2 = (uint8_t)lg2,
     };
 }
 
-void pt_descend(const struct pt *pt, struct range r, struct pt_path *out)
+struct pt_place pt_walk(const struct pt *pt, struct range r, unsigned lowest)
 {
-    unsigned level = pt->top_level;
-    unsigned lg2 = pt_entry_lg2(pt, level);
-    paddr_t table = pt->root;
-    out->table[level] = table;
-    for (; r.start >> lg2 == r.last >> lg2; lg2 -= pt->index_bits) {
-        size_t index = (r.start >> lg2) & (BIT(pt->index_bits) - 1);
-        uint64_t entry = dma_load64(&pt_table(table)[index]);
-        if (!pt_is_table(pt, entry, level))
+    const uint64_t differ = r.start ^ r.last;
+    struct pt_place at = {pt->root, pt->top_level};
+    while (at.level > lowest && differ >> pt_entry_lg2(pt, at.level) == 0) {
+        uint64_t entry = dma_load64(pt_entry(pt, at, r.start));
+        if (!pt_is_table(pt, entry, at.level))
             break;
-        table = pt->fmt->table_of(pt, entry);
-        out->table[--level] = table;
+        at = (struct pt_place){pt_target(pt, entry), at.level - 1};
     }
-    out->level = level;
+    return at;
+}
+
+struct pt_place pt_descend_far(struct pt *pt, struct range r)
+{
+    const uint64_t region = r.start >> pt->region_lg2;
+    const struct pt_place at = pt_walk(pt, r, 0);
+    if (at.level > 1 || r.last >> pt->region_lg2 != region || pt->top_level == 0)
+        return at;
+    const struct pt_place above = at.level == 1 ? at : pt_walk(pt, r, 1);
+    pt->near[region % ARRAY_SIZE(pt->near)] =
+        (struct pt_near){region + 1, pt_entry(pt, above, r.start)};
+    return at;
 }
 
 bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out)
 {
-    struct pt_path path;
     if (iova >> pt->cfg.ias != 0)
         return false;
-    pt_descend(pt, (struct range){iova, iova}, &path);
-    const uint64_t *table = pt_table(path.table[path.level]);
-    uint64_t entry = dma_load64(&table[pt_index(pt, path.level, iova)]);
-    if (!pt_is_valid(pt, entry))
+    /* What is remembered of walks is no part of what the tables say. */
+    const struct pt_place at = pt_descend((struct pt *)pt, (struct range){iova, iova});
+    const uint64_t entry = dma_load64(pt_entry(pt, at, iova));
+    if (!pt_is_leaf(pt, entry, at.level))
         return false;
-    describe(pt, entry, path.level, iova, out);
+    describe(pt, entry, at.level, iova, out);
     return true;
 }
 
@@ -57,7 +64,7 @@ static bool next_in_table(const struct pt *pt, paddr_t table, unsigned level, ui
             return true;
         }
         if (pt_is_table(pt, entry, level) &&
-            next_in_table(pt, pt->fmt->table_of(pt, entry), level - 1, iova, out))
+            next_in_table(pt, pt_target(pt, entry), level - 1, iova, out))
             return true;
         *iova = next;
     }
@@ -80,26 +87,9 @@ static bool inside_a_leaf(const struct pt *pt, uint64_t boundary, uint64_t large
            !is_aligned(boundary, BIT(leaf.size_lg2));
 }
 
-bool pt_cuts_leaf(const struct pt *pt, const struct pt_path *path, struct range r)
+bool pt_cuts_leaf(const struct pt *pt, struct pt_place at, struct range r)
 {
-    uint64_t largest = BIT(pt_entry_lg2(pt, path->level));
-    return inside_a_leaf(pt, r.start, largest) || inside_a_leaf(pt, r.last + 1, largest);
-}
-
-/* An aligned piece of `step` bytes lies inside [iova, iova + size). */
-static bool holds_piece(uint64_t step, uint64_t iova, uint64_t size)
-{
-    uint64_t head = -iova & (step - 1);
-    return head < size && size - head >= step;
-}
-
-uint64_t pt_best_size(uint64_t sizes, uint64_t iova, paddr_t pa, uint64_t size)
-{
-    while (sizes != 0) {
-        uint64_t largest = BIT(log2_floor(sizes));
-        if (is_aligned(iova ^ pa.v, largest) && holds_piece(largest, iova, size))
-            return largest;
-        sizes &= ~largest;
-    }
-    return 0;
+    uint64_t largest = BIT(pt_entry_lg2(pt, at.level));
+    return at.level > 0 &&
+           (inside_a_leaf(pt, r.start, largest) || inside_a_leaf(pt, r.last + 1, largest));
 }

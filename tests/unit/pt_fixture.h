@@ -226,6 +226,28 @@ static inline void ref_check_leaf(const struct ref_leaf *want, uint64_t iova,
     fx_expect(ref_last(want), want->pa + want->size - 1);
 }
 
+/* By the slowest rule: the largest size of which an aligned piece is inside. */
+static inline uint64_t ref_best_size(uint64_t sizes, uint64_t iova, uint64_t pa, uint64_t size)
+{
+    for (unsigned lg2 = 47; lg2 >= 12; lg2--) {
+        uint64_t s = BIT(lg2), first = (iova + s - 1) / s * s;
+
+        if (sizes & s && iova % s == pa % s && first + s <= iova + size)
+            return s;
+    }
+    return 0;
+}
+
+static inline uint64_t fx_largest_leaf(void)
+{
+    struct pt_leaf leaf;
+    uint64_t largest = 0, at = 0;
+
+    for (uint64_t from = 0; pt_next_leaf(&fx.pt, from, &at, &leaf); from = at + BIT(leaf.size_lg2))
+        largest = MAX(largest, BIT(leaf.size_lg2));
+    return largest;
+}
+
 /* The tables say what the reference says, leaf by leaf, and hold the pages that it takes. */
 static inline void ref_compare(void)
 {

@@ -94,12 +94,13 @@ static void tables_are_freed_after_the_wait(void **state)
     uint64_t mapped;
 
     (void)state;
-    space_map(GIB(4), USER_RAM, 0x1000);
+    space_map(GIB(4), USER_RAM + 0x1000, MIB(2)); /* a table of pages */
     mapped = fake_free_pages();
-    space_unmap(0, UINT64_MAX, 0, 0x1000);
+    space_unmap(0, UINT64_MAX, 0, MIB(2));
     assert_true(fake_a.last_flush.free_count > 0);
     assert_int_equal(fake_a.free_at_flush, mapped + fake_b.last_flush.free_count);
     assert_int_equal(fake_b.free_at_flush, mapped); /* its unit is the first to be asked */
+    fake_trim(&space);
     assert_int_equal(fake_free_pages(), empty);
 }
 

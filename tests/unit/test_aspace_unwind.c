@@ -40,6 +40,10 @@ static void save_domain(struct domain_state *s, const struct iommu_domain *d)
     uint64_t iova;
 
     s->d = *d;
+    /* What is remembered of walks is no part of what the tables say. */
+    memset(s->d.pt.near, 0, sizeof(s->d.pt.near));
+    s->d.pt.page_prot = 0;
+    s->d.pt.page_bits = 0;
     for (uint64_t at = 0; pt_next_leaf(&d->pt, at, &iova, &leaf); at = iova + BIT(leaf.size_lg2)) {
         assert_true(s->leaves < LEAVES_MAX);
         s->iova[s->leaves] = iova;

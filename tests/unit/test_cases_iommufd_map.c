@@ -41,6 +41,7 @@ static void map_all(void **state)
         }
     }
     assert_int_equal(user_pinned_pages(), 0);
+    fake_trim(space());
     assert_int_equal(fake_free_pages(), pages);
 }
 

@@ -309,47 +309,6 @@ static void adopted_tables_stay(void **state)
     setup_4k(state);
 }
 
-/* ---- pt_best_size ---- */
-
-static uint64_t slow_best_size(uint64_t sizes, uint64_t iova, uint64_t pa, uint64_t size)
-{
-    for (unsigned lg2 = 63; lg2 < 64; lg2--) {
-        unsigned __int128 s = (unsigned __int128)1 << lg2;
-        unsigned __int128 first = (iova + s - 1) / s * s;
-        if ((sizes & BIT(lg2)) != 0 && iova % (uint64_t)s == pa % (uint64_t)s &&
-            first + s <= (unsigned __int128)iova + size)
-            return (uint64_t)s;
-    }
-    return 0;
-}
-
-static uint64_t random_bits(void)
-{
-    return (uint64_t)rand() << 42 ^ (uint64_t)rand() << 21 ^ (uint64_t)rand();
-}
-
-/* GPT-BESTPG: prefixes of 0, ones and noise over every pattern of low bits. */
-static void best_size_equals_the_slow_rule(void **state)
-{
-    (void)state;
-    srand(3);
-    for (unsigned n = 0; n < 3 * 9 * 9 * 9 * 16; n++) {
-        uint64_t prefix = n % 3 == 0 ? 0 : n % 3 == 1 ? ~0ul : random_bits();
-        unsigned va_low = n / 3 % 9 * 7, pa_low = n / 27 % 9 * 7, size_low = n / 243 % 9 * 7;
-        uint64_t sizes = random_bits() & random_bits();
-        uint64_t iova = prefix << va_low;
-        uint64_t pa = (n & 64 ? prefix : random_bits()) << pa_low;
-        uint64_t size = (random_bits() >> (n % 60)) << size_low;
-        if (size > -iova && iova != 0)
-            size = -iova;
-        assert_int_equal(pt_best_size(sizes, iova, PADDR(pa), size),
-                         slow_best_size(sizes, iova, pa, size));
-    }
-    assert_int_equal(pt_best_size(0, 0, PADDR(0), MIB(2)), 0);
-    assert_int_equal(pt_best_size(0x40201000, MIB(1), PADDR(MIB(1)), MIB(3)), MIB(2));
-    assert_int_equal(pt_best_size(0x40201000, MIB(1), PADDR(MIB(1)), MIB(2)), 0x1000);
-}
-
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup_4k, teardown)
@@ -367,7 +326,6 @@ int main(void)
         CASE(an_emptied_table_gives_way_to_a_block),
         CASE(gather_names_what_went),
         CASE(adopted_tables_stay),
-        cmocka_unit_test(best_size_equals_the_slow_rule),
     };
     return cmocka_run_group_tests(tests, fx_start, NULL);
 }

@@ -48,11 +48,12 @@ static uint64_t random_pa(uint64_t iova, uint64_t size)
     return below(4) == 0 ? end - size : MIN(pa, end - size);
 }
 
-/* Would this map make too many leaves for the reference? Pages only, if the addresses disagree. */
+/* Would this map make too many leaves for the reference? Pages only, if the addresses disagree or
+ * no block fits. */
 static bool too_many(uint64_t iova, uint64_t pa, uint64_t size)
 {
-    uint64_t best = pt_best_size(fx.pt.leaf_sizes, iova, PADDR(pa), size);
-    return best == fx_granule() && size / best > LIVE_MAX;
+    uint64_t block = BIT(fx.pt.cfg.granule_lg2 + fx.pt.index_bits);
+    return ((iova ^ pa) % block != 0 || size < 2 * block) && size / fx_granule() > LIVE_MAX;
 }
 
 /* Each allocation that the map makes fails once: -RF_ENOMEM, and nothing has changed. */
