@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/panic.h"
+#include "lib/base/wait.h"
 #include "lib/mem/page.h"
 
 /* The invalidation queue (VT-d 6.5.2). Every batch ends with one wait descriptor, and completion is
@@ -45,25 +46,71 @@ void vtd_queue_free(struct vtd *v)
     v->queue.base = NULL;
 }
 
+/* The words of the status page that waits write in turn; the last one is nobody's. */
+#define STATUS_WORDS (PAGE_SIZE / sizeof(uint32_t) - 1)
+
+/* A wait that nobody waits for: it does nothing. One that neither writes nor interrupts would be as
+ * good, but QEMU takes it for an error. */
+static struct vtd_desc nothing(const struct vtd_queue *q)
+{
+    return (struct vtd_desc){
+        {FIELD_PREP(DESC0_TYPE, DESC_WAIT) | WAIT0_SW, ptr_to_paddr(&q->status[STATUS_WORDS]).v}};
+}
+
 /* ---- on and off ------------------------------------------------------------------------------ */
 
-static bool is_drained(const struct vtd *v)
+static bool is_drained(const void *unit)
 {
+    const struct vtd *v = unit;
+
     return ((mmio_read64(&v->regs, VTD_IQH) ^ mmio_read64(&v->regs, VTD_IQT)) & IQ_INDEX) == 0;
+}
+
+static bool is_in_error(const struct vtd *v)
+{
+    return (mmio_read32(&v->regs, VTD_FSTS) & FSTS_QUEUE) != 0;
+}
+
+static bool is_drained_or_in_error(const void *unit)
+{
+    return is_drained(unit) || is_in_error(unit);
+}
+
+/* Before a queue goes off its last descriptor has to be a wait (VT-d 6.5.2), and who knows what
+ * firmware's was. One of ours goes through the queue's memory, which is then as it was. */
+static void end_with_wait(struct vtd *v)
+{
+    uint64_t iqa = mmio_read64(&v->regs, VTD_IQA), tail = mmio_read64(&v->regs, VTD_IQT) & IQ_INDEX;
+    uint64_t bytes = (iqa & IQA_DW ? 2 : 1) * sizeof(struct vtd_desc);
+    uint64_t size = PAGE_SIZE << FIELD_GET(IQA_QS, iqa);
+    paddr_t at = paddr_add(PADDR(iqa & IQA_IQA), tail);
+    const struct vtd_desc wait = nothing(&v->queue);
+    uint64_t before[2 * DESC_WORDS], *slot;
+
+    if (!v->queue.base || !page_is_managed(at) || tail + bytes > size)
+        return;
+    slot = paddr_to_ptr(at);
+    for (size_t i = 0; i < bytes / sizeof(*slot); i++) {
+        before[i] = dma_load64(&slot[i]);
+        dma_store64(&slot[i], i < DESC_WORDS ? wait.w[i] : 0);
+    }
+    dma_wmb();
+    mmio_write64(&v->regs, VTD_IQT, (tail + bytes) % size);
+    (void)wait_for_condition(is_drained_or_in_error, v, VTD_WAIT_US);
+    for (size_t i = 0; i < bytes / sizeof(*slot); i++)
+        dma_store64(&slot[i], before[i]);
 }
 
 /* A queue that stands at an error, or does not move, is switched off as it is: what it was asked is
  * asked again, of everything, when the new tables are in place. */
 int vtd_queue_stop(struct vtd *v)
 {
-    deadline_t end = deadline_in_us(VTD_WAIT_US);
-
     v->queue_on = false;
     if (!vtd_is_on(v, GCMD_QIE))
         return 0;
-    while (!is_drained(v) && !(mmio_read32(&v->regs, VTD_FSTS) & FSTS_QUEUE) &&
-           !deadline_passed(end))
-        clock_relax();
+    (void)wait_for_condition(is_drained_or_in_error, v, VTD_WAIT_US);
+    if (is_drained(v) && !is_in_error(v))
+        end_with_wait(v);
     return vtd_disable(v, GCMD_QIE);
 }
 
@@ -125,7 +172,7 @@ static void ring(const struct vtd *v)
 /* Where the last wait writes. */
 static uint32_t *status_of(const struct vtd_queue *q)
 {
-    return &q->status[q->sequence % (PAGE_SIZE / sizeof(uint32_t))];
+    return &q->status[q->sequence % STATUS_WORDS];
 }
 
 static struct vtd_desc wait_desc(const struct vtd_queue *q)
@@ -134,12 +181,6 @@ static struct vtd_desc wait_desc(const struct vtd_queue *q)
         {FIELD_PREP(DESC0_TYPE, DESC_WAIT) | WAIT0_SW | FIELD_PREP(WAIT0_DATA, q->sequence),
          ptr_to_paddr(status_of(q)).v},
     };
-}
-
-/* A wait that tells nobody: it does nothing. */
-static struct vtd_desc nothing(void)
-{
-    return (struct vtd_desc){{FIELD_PREP(DESC0_TYPE, DESC_WAIT), 0}};
 }
 
 static int submit(struct vtd *v, const struct vtd_desc *descs, unsigned n)
@@ -171,7 +212,7 @@ enum outcome { PENDING, DONE, REPEAT, REPLACED };
  * the next wait does. */
 static enum outcome replace_descriptor(struct vtd *v)
 {
-    const struct vtd_desc filler = nothing();
+    const struct vtd_desc filler = nothing(&v->queue);
     uint32_t at = head(v);
     const uint64_t *bad = v->queue.base + (size_t)at * entry_words(v);
 

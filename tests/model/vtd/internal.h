@@ -98,7 +98,8 @@ struct vtd_model {
     uint64_t root, irt;      /* of the last SRTP and SIRTP */
     uint32_t command, value; /* the one under way, and GSTS after it */
     unsigned command_left, pmen_left, direct_left;
-    bool tail_needed; /* after an error the queue goes on with a write of IQT */
+    bool tail_needed;    /* after an error the queue goes on with a write of IQT */
+    bool ends_with_wait; /* the queue, as far as it was fetched: then it may go off (6.5.2) */
     struct cached *caches[CACHE_KINDS];
     uint64_t pending[PENDING_MAX][2];
     unsigned pending_count;

@@ -228,6 +228,7 @@ static bool run_one(struct vtd_model *m)
     check(m, d);
     m->counts[type]++;
     memcpy(m->last[type], d, sizeof(m->last[type]));
+    m->ends_with_wait = type == VTD_INV_WAIT;
     if (type == VTD_INV_WAIT)
         add_wait(m, d);
     else if (!m->drop[type])

@@ -34,6 +34,7 @@ static void take_effect(struct vtd_model *m)
     if (bit(m->command, G_QIE) && !is_on(m, G_QIE)) {
         m->iqh = 0;
         m->tail_needed = false;
+        m->ends_with_wait = false;
     }
     m->gsts = m->value;
     m->command = 0;
@@ -53,6 +54,9 @@ static void check_command(struct vtd_model *m, uint32_t value)
     if (bit(m->gsts & ~value, G_QIE) && m->iqh != m->iqt && !m->wait_count &&
         !(m->fsts & (S_IQE | S_ITE | S_ICE)) && !m->tail_needed && !m->cfg.lazy_queue)
         vtm_broken(m, "queue off before it was empty");
+    if (bit(m->gsts & ~value, G_QIE) && !m->ends_with_wait && m->iqh == m->iqt &&
+        !(m->fsts & (S_IQE | S_ITE | S_ICE)))
+        vtm_broken(m, "queue off, and its last descriptor was no wait");
     if (bit(on, G_CFI))
         vtm_broken(m, "compatible interrupts are let through");
     if (bit(m->gsts & ~value, G_TE))
