@@ -62,17 +62,13 @@ static const struct fault *find_fault(const struct fault *faults, size_t n, uint
 
 /* ---- records --------------------------------------------------------------------------------- */
 
-/* A device can cause any number of these: a line for the 1st, 2nd, 4th, 8th ... only. */
+/* With registers for one record, that some are lost is the rule: it is said once, then counted. */
 static void count(struct smmuv2 *s, bool multi)
 {
     s->stats.faults++;
-    if (!multi)
-        return;
-    s->stats.lost++;
-    if (is_pow2(s->stats.lost))
-        log_warn("%s: fault records were lost: more faults than registers for them (%lu times "
-                 "since boot)",
-                 s->cfg.name, (unsigned long)s->stats.lost);
+    if (multi && s->stats.lost++ == 0)
+        log_warn("%s: fault records were lost: it keeps one until that is read, and others came",
+                 s->cfg.name);
 }
 
 /* Streams that differ only in what is ignored are one. */
