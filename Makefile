@@ -29,7 +29,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Whatever is built, the tools for it are there first.
 GOALS := $(filter-out help clean,$(MAKECMDGOALS))
-SETUP := $(if $(filter-out run sdk kernel build/$(ARCH)/%,$(GOALS)),test,$(ARCH) $(BOARD_SETUP))
+SETUP := $(if $(filter image,$(GOALS)),aarch64 x86_64 firmware,$(ARCH) $(BOARD_SETUP))
+SETUP := $(if $(filter-out run sdk kernel image build/$(ARCH)/%,$(GOALS)),test,$(SETUP))
 ifneq ($(and $(filter 0,$(MAKELEVEL)),$(GOALS)),)
 ifneq ($(shell .ci/setup $(SETUP) && echo done),done)
 $(error the set-up (.ci/setup $(SETUP)) failed, see above)
@@ -115,7 +116,7 @@ WORKLOAD_CFLAGS := -std=gnu11 -O2 -g $(WARNINGS)
 
 # ---- what users ask for ------------------------------------------------------------------------
 
-.PHONY: help run test check inspect sdk kernel clean images other-images
+.PHONY: help run test check inspect sdk kernel image stick-part clean images other-images
 
 help: ## list the targets and the variables
 	@echo "Ringfence: make TARGET [VARIABLE=value ...]"; echo
@@ -135,7 +136,7 @@ WORKLOAD_ELF := $(OUT)/workloads/$(WORKLOAD)
 else
 WORKLOAD_ELF := $(wildcard $(WORKLOAD))
 endif
-ifneq ($(filter run,$(GOALS)),)
+ifneq ($(filter run image,$(GOALS)),)
 ifeq ($(WORKLOAD_ELF),)
 $(error WORKLOAD=$(WORKLOAD) is neither a folder of workloads/ ($(WORKLOADS)) nor a file)
 endif
@@ -166,8 +167,23 @@ sdk: $(SDK)/.stamp ## build the kit for workloads: build/sdk/ARCH/bin/rf-cc and 
 
 kernel: $(IMAGE).$(BOOTS) ## build the kernel: build/ARCH/BOARD/ringfence.bin, with symbols ringfence.elf
 
+# A workload of workloads/ is there for both architectures; a file is for its own.
+UEFI_BOARDS := uefi-virt uefi-q35
+STICK := build/ringfence.img
+STICK_LOADERS := build/aarch64/uefi-virt/ringfence.efi=BOOTAA64.EFI \
+	build/x86_64/uefi-q35/ringfence.efi=BOOTX64.EFI
+STICK_WORKLOADS = $(if $(filter $(WORKLOAD),$(WORKLOADS)),\
+	$(foreach a,aarch64 x86_64,build/$(a)/workloads/$(WORKLOAD)=workload-$(a).elf),$(WORKLOAD)=workload.elf)
+
+image: ## write a USB stick for UEFI machines of both architectures: build/ringfence.img
+	+@for board in $(UEFI_BOARDS); do $(MAKE) BOARD=$$board stick-part || exit 1; done
+	@boards/uefi/make-stick $(STICK) "$(CMDLINE) -- $(ARGS)" $(STICK_LOADERS) $(STICK_WORKLOADS)
+	@echo "$(STICK) is written; dd if=$(STICK) of=/dev/DISK bs=1M puts it onto a stick"
+
+stick-part: kernel $(WORKLOAD_ELF)
+
 clean: ## remove what was built, but not the libraries under build/
-	$(Q)rm -rf $(ARCH_SUFFIXES:%=build/%) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs
+	$(Q)rm -rf $(ARCH_SUFFIXES:%=build/%) $(FAST) build/random build/sdk build/check build/qemu build/run build/test-logs $(STICK)
 
 # ---- the kernel --------------------------------------------------------------------------------
 

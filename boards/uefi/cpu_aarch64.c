@@ -4,6 +4,7 @@
 #define EM_AARCH64 183
 
 const uint16_t cpu_elf_machine = EM_AARCH64;
+const char cpu_workload[] = "workload-aarch64.elf";
 const UINT64 cpu_kernel_last = UINT64_MAX;
 
 /* DDI 0487 B2.4.4: cleaned to the point of unification, then all instructions are fetched anew. */

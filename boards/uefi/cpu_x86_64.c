@@ -4,6 +4,7 @@
 #define EM_X86_64 62
 
 const uint16_t cpu_elf_machine = EM_X86_64;
+const char cpu_workload[] = "workload-x86_64.elf";
 
 /* The kernel's start goes through a mode without paging. */
 const UINT64 cpu_kernel_last = UINT32_MAX;

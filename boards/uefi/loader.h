@@ -60,7 +60,7 @@ EFI_STATUS handover_make(struct loader *l); /* zeroed, empty */
 EFI_STATUS tables_find(struct loader *l);   /* RSDP and device tree */
 EFI_STATUS volume_open(struct loader *l);
 EFI_STATUS options_read(struct loader *l);  /* ringfence.cfg, or the load options */
-EFI_STATUS workload_read(struct loader *l); /* workload.elf */
+EFI_STATUS workload_read(struct loader *l); /* workload-ARCH.elf, or workload.elf */
 EFI_STATUS kernel_place(struct loader *l);  /* the kernel, ready to be jumped to */
 EFI_STATUS windows_read(struct loader *l);  /* of PCI host bridges */
 EFI_STATUS memory_check(struct loader *l);  /* enough for the kernel? */
@@ -125,6 +125,7 @@ bool windows_add(const uint8_t *resources, UINT32 segment, struct boot_windows *
 /* ---- the CPU (cpu_ARCH.c) ------------------------------------------------------------------ */
 
 extern const uint16_t cpu_elf_machine; /* of workloads */
+extern const char cpu_workload[];      /* is looked for first: a medium may serve several CPUs */
 extern const UINT64 cpu_kernel_last;   /* the kernel and its handover may be put up to here */
 
 /* Makes code that was written visible to instruction fetch. */

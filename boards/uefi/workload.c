@@ -26,38 +26,40 @@ const char *elf_refusal(const uint8_t *elf, UINTN size, uint16_t machine)
     return NULL;
 }
 
-static EFI_STATUS read_open(struct loader *l, EFI_FILE_HANDLE file)
+static EFI_STATUS read_open(struct loader *l, const char *name, EFI_FILE_HANDLE file)
 {
     UINT64 size;
     EFI_STATUS status = file_size(file, &size);
 
     if (EFI_ERROR(status))
-        return refuse(l, status, WORKLOAD " is no file that can be read");
+        return refuse(l, status, "%s is no file that can be read", name);
     if (size == 0)
-        return refuse(l, EFI_LOAD_ERROR, WORKLOAD " is empty: put a static Linux program there");
-    status = pages_take(l, EfiLoaderData, UINT64_MAX, size, WORKLOAD, &l->workload);
+        return refuse(l, EFI_LOAD_ERROR, "%s is empty: put a static Linux program there", name);
+    status = pages_take(l, EfiLoaderData, UINT64_MAX, size, name, &l->workload);
     if (EFI_ERROR(status))
         return status;
     status = file_read(file, pages_ptr(&l->workload), size);
     if (EFI_ERROR(status))
-        return refuse(l, status, WORKLOAD " cannot be read");
+        return refuse(l, status, "%s cannot be read", name);
     const char *why = elf_refusal(pages_ptr(&l->workload), size, cpu_elf_machine);
     if (why)
-        return refuse(l, EFI_LOAD_ERROR, WORKLOAD " %s", why);
+        return refuse(l, EFI_LOAD_ERROR, "%s %s", name, why);
     l->handover->workload = (struct range){l->workload.at, l->workload.at + size - 1};
     return EFI_SUCCESS;
 }
 
 EFI_STATUS workload_read(struct loader *l)
 {
+    const char *name = cpu_workload;
     EFI_FILE_HANDLE file;
-    EFI_STATUS status = file_open(l, WORKLOAD, &file);
+    EFI_STATUS status = file_open(l, name, &file);
 
+    if (status == EFI_NOT_FOUND)
+        status = file_open(l, name = WORKLOAD, &file);
     if (EFI_ERROR(status))
         return refuse(l, status,
-                      WORKLOAD " is not beside ringfence.efi: put a static Linux program "
-                               "there");
-    status = read_open(l, file);
+                      WORKLOAD " is not beside ringfence.efi: put a static Linux program there");
+    status = read_open(l, name, file);
     file->Close(file);
     return status;
 }

@@ -26,6 +26,7 @@ const uint8_t loader_kernel[KERNEL_IMAGE_AT + sizeof(struct kernel_image)] = {
 const UINT64 loader_kernel_size = sizeof(loader_kernel);
 
 const uint16_t cpu_elf_machine = MACHINE;
+const char cpu_workload[] = "workload-mine.elf";
 const UINT64 cpu_kernel_last = UINT64_MAX;
 
 static jmp_buf kernel;
@@ -48,6 +49,7 @@ void cpu_enter(EFI_PHYSICAL_ADDRESS at, EFI_PHYSICAL_ADDRESS handover)
 
 #define CONFIG   "\\EFI\\BOOT\\ringfence.cfg"
 #define WORKLOAD "\\EFI\\BOOT\\workload.elf"
+#define MINE     "\\EFI\\BOOT\\workload-mine.elf"
 
 static uint8_t elf[3000] = {0x7f, 'E', 'L', 'F', 2, 1, [18] = MACHINE};
 
@@ -137,6 +139,15 @@ static void a_handover_becomes_the_kernels_bootinfo(void **state)
     assert_true(info.has_initrd);
     told->size--;
     assert_non_null(handover_read(told, &info));
+    drop();
+}
+
+static void a_workload_of_this_architecture_is_taken_first(void **state)
+{
+    (void)state;
+    fake_add_file(2, MINE, elf, sizeof(elf) - 1);
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_int_equal(range_size(told->workload), sizeof(elf) - 1);
     drop();
 }
 
@@ -383,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_kernel_is_told_everything),
         TEST(a_handover_becomes_the_kernels_bootinfo),
+        TEST(a_workload_of_this_architecture_is_taken_first),
         TEST(load_options_win),
         TEST(load_options_that_are_no_text_are_not_there),
         TEST(refusals),

@@ -15,6 +15,7 @@
 const uint8_t loader_kernel[1];
 const UINT64 loader_kernel_size, cpu_kernel_last;
 const uint16_t cpu_elf_machine;
+const char cpu_workload[1];
 
 void cpu_sync_code(const void *code, UINTN size)
 {
