@@ -54,7 +54,7 @@ check-cppcheck:
 ALONE_H  := $(foreach h,$(H_FILES),$(if $(findstring /inline/,$h),,$h))
 SDK_H    := $(filter lib/sdk/% workloads/%,$(ALONE_H))
 UEFI_H   := $(filter boards/uefi/%,$(ALONE_H))
-FAKE_UEFI_H := $(filter tests/unit/fake_efi%,$(ALONE_H))
+FAKE_UEFI_H := $(filter tests/unit/fake_efi% tests/unit/uefi_%,$(ALONE_H))
 OTHER_H   = $(foreach a,$(call not_for,$(1)),arch/$(a)/%)
 HOST_H   := $(filter-out $(SDK_H) $(UEFI_H) $(FAKE_UEFI_H) $(call OTHER_H,host) lib/libc/%,$(ALONE_H))
 KERNEL_H := $(filter-out $(SDK_H) $(UEFI_H) $(call OTHER_H,$(ARCH)) tests/%,$(ALONE_H))
