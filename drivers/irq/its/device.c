@@ -45,18 +45,21 @@ static void set_used(struct its_device *d, uint32_t event, unsigned count, bool 
     }
 }
 
-static bool is_free(const struct its_device *d, uint32_t event, unsigned count)
+/* How many of the events are given out. */
+static unsigned count_used(const struct its_device *d, uint32_t event, unsigned count)
 {
-    while (count > 0 && !is_used(d, event + count - 1))
-        count--;
-    return count == 0;
+    unsigned used = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        used += is_used(d, event + i);
+    return used;
 }
 
 /* Aligned: a device with several vectors replaces the low bits of the data, which is the event. */
 static int find_events(const struct its_device *d, unsigned count, uint32_t *event)
 {
     for (uint32_t i = 0; i + count <= d->lpis.count; i += count) {
-        if (is_free(d, i, count)) {
+        if (count_used(d, i, count) == 0) {
             *event = i;
             return 0;
         }
@@ -210,10 +213,12 @@ static int its_alloc(struct msi_controller *c, unsigned count, uint32_t *first)
 static void its_free(struct msi_controller *c, uint32_t first, unsigned count)
 {
     struct its_device *d = device_of(c);
+    const uint32_t event = first - d->lpis.first;
 
-    if (d->live < count || first < d->lpis.first || first - d->lpis.first + count > d->lpis.count)
+    if (d->live < count || first < d->lpis.first || event + count > d->lpis.count ||
+        count_used(d, event, count) != count)
         return;
-    unmap_events(d, first - d->lpis.first, count);
+    unmap_events(d, event, count);
     if (d->live == 0)
         close_device(d);
 }

@@ -73,8 +73,8 @@ static void skip(struct its *s, uint32_t offset)
 {
     const uint64_t *slot = s->queue.base + offset / sizeof(*slot);
 
-    log_err("%s: command 0x%lx 0x%lx 0x%lx is refused", s->cfg.name, dma_load64(&slot[0]),
-            dma_load64(&slot[1]), dma_load64(&slot[2]));
+    log_limited(LOG_ERR, "%s: command 0x%lx 0x%lx 0x%lx is refused", s->cfg.name,
+                dma_load64(&slot[0]), dma_load64(&slot[1]), dma_load64(&slot[2]));
     store(s, offset, its_sync_of(s));
     kick(s, CWRITER_RETRY);
 }

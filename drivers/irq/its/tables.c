@@ -103,6 +103,7 @@ static int install(struct its *s, unsigned n, struct its_table *t, const struct 
 
     t->clean = s->cfg.noncoherent || uncached;
     its_clean(true, t->base, shape->bytes);
+    dma_sync(); /* it is all 0 before the ITS knows of it */
     kept = swap(s, n, value | attributes_of(uncached, !t->clean));
     if (!t->clean && FIELD_GET(GITS_SHARE, kept) == SHARE_NONE) {
         t->clean = true;
