@@ -8,7 +8,7 @@
  * in any order, commands are taken late, and the ITS may see only what was cleaned. */
 
 #define PROGRAMS 24
-#define STEPS    250
+#define STEPS    1000
 #define DEVICES  5u
 #define EVENTS   32u
 

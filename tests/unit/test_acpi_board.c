@@ -22,6 +22,7 @@ static void gas(uint8_t *body, uint32_t offset, uint8_t space, uint8_t bits, uin
     11, 80, 0, 0, U32(0), U32(0), U32(flags), U32(0), U32(23), U64(0), U64(base), U64(0), U64(0), \
         U32(0), U64(gicr), U64(0), U32(0)
 #define GICD(base, version) 12, 24, 0, 0, U32(0), U64(base), U32(0), version, 0, 0, 0
+#define GICR(base, size)    14, 16, 0, 0, U64(base), U32(size)
 #define V2M(base, flags, count, first) \
     13, 24, 0, 0, U32(0), U64(base), U32(flags), U16(count), U16(first)
 
@@ -69,6 +70,60 @@ static void a_gicv3(void **state)
     assert_int_equal(hw.gic.redist_count, 1);
     assert_int_equal(hw.gic.redist[0].start, 0x80a0000);
     assert_int_equal(hw.gic.redist[0].last, 0x80bffff);
+}
+
+/* One by one, also of a CPU that is off, or in regions, which count then. */
+static void redistributors(void **state)
+{
+    static const uint8_t one_by_one[] = {
+        U32(0),
+        U32(0),
+        GICC(1, 0, 0x80a0000),
+        GICC(0, 0, 0x80a0000),
+        GICC(1, 0, 0x80c0000),
+        GICD(0x8000000, 4),
+    };
+    static const uint8_t regions[] = {
+        U32(0),
+        U32(0),
+        GICC(1, 0, 0x80a0000),
+        GICR(0x80a0000, 0x80000),
+        GICR(0x9000000, 0x40000),
+        GICC(1, 0, 0x80c0000),
+        GICD(0x8000000, 3),
+    };
+
+    (void)state;
+    acpi_add("APIC", one_by_one, sizeof(one_by_one));
+    acpi_accept();
+    assert_int_equal(hw.gic.version, 3);
+    assert_int_equal(hw.gic.redist_count, 2);
+    assert_int_equal(hw.gic.redist[1].start, 0x80c0000);
+    assert_int_equal(hw.gic.redist[1].last, 0x80dffff);
+    acpi_free();
+    acpi_add("APIC", regions, sizeof(regions));
+    acpi_accept();
+    assert_int_equal(hw.gic.redist_count, 2);
+    assert_int_equal(hw.gic.redist[0].last, 0x811ffff);
+    assert_int_equal(hw.gic.redist[1].start, 0x9000000);
+}
+
+static void lies_of_a_gicv3(void **state)
+{
+    static const uint8_t madt[] = {
+        U32(0), U32(0), GICR(0x80a0000, 0x80000), GICR(0x9000000, 0x40000), GICD(0x8000000, 3),
+    };
+    static const struct acpi_lie all[] = {
+        {44 + 16 + 4, 4, {U32(0x8100000)}, "GIC redistributors"},
+        {44 + 4, 4, {U32(0)}, "GIC redistributors at 0"},
+        {44 + 12, 4, {U32(0)}, "GIC redistributors"},
+        {44 + 32 + 8, 4, {U32(0x80a0000)}, "overlaps GIC redistributors"},
+    };
+
+    (void)state;
+    acpi_add("APIC", madt, sizeof(madt));
+    acpi_accept();
+    acpi_expect_lies(blob[0], all, ARRAY_SIZE(all));
 }
 
 static void lies_of_the_gic(void **state)
@@ -280,6 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_gicv2_with_a_frame),
         TEST(a_gicv3),
+        TEST(redistributors),
+        TEST(lies_of_a_gicv3),
         TEST(lies_of_the_gic),
         TEST(power_of_a_pc),
         TEST(extended_registers),
