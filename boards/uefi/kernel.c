@@ -13,7 +13,8 @@ struct memory_attributes {
 static EFI_GUID memory_attributes_guid = {
     0xf4560cf6, 0x40ec, 0x4b4a, {0xa1, 0x92, 0xbf, 0x1d, 0x57, 0xd0, 0xb1, 0x89}};
 
-#define EFI_MEMORY_RO 0x20000
+/* Attributes that older headers of GNU-EFI lack, as they do the protocol. */
+#define MEMORY_READ_ONLY 0x20000
 
 static const struct kernel_image *header(void)
 {
@@ -29,11 +30,11 @@ static EFI_STATUS protect(struct loader *l, UINT64 at)
 
     if (EFI_ERROR(status))
         return EFI_SUCCESS;
-    status = m->set(m, at, text, EFI_MEMORY_RO);
+    status = m->set(m, at, text, MEMORY_READ_ONLY);
     if (!EFI_ERROR(status))
         status = m->clear(m, at, text, EFI_MEMORY_XP);
     if (!EFI_ERROR(status))
-        status = m->clear(m, at + text, all - text, EFI_MEMORY_RO);
+        status = m->clear(m, at + text, all - text, MEMORY_READ_ONLY);
     return status;
 }
 

@@ -3,7 +3,7 @@
 
 /* The firmware's memory map (UEFI 7.2) as the kernel's lists of ranges. */
 
-#define EFI_MEMORY_SP 0x40000 /* kept for a special purpose */
+#define MEMORY_SPECIAL 0x40000 /* kept for a special purpose */
 
 /* What is nobody's once the firmware has been left. ACPI's tables stay where they are. */
 static bool is_free_memory(UINT32 type)
@@ -22,7 +22,7 @@ static bool is_free_memory(UINT32 type)
 
 static bool is_ram(const EFI_MEMORY_DESCRIPTOR *d)
 {
-    const UINT64 unwanted = EFI_MEMORY_SP | EFI_MEMORY_RUNTIME | EFI_MEMORY_RP;
+    const UINT64 unwanted = MEMORY_SPECIAL | EFI_MEMORY_RUNTIME | EFI_MEMORY_RP;
 
     return is_free_memory(d->Type) && (d->Attribute & EFI_MEMORY_WB) && !(d->Attribute & unwanted);
 }
