@@ -328,8 +328,9 @@ $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence
 $(HOST)/libboards.a: $(BOARDS_OBJ)
 	$(Q)rm -f $@ && ar rcsD $@ $^
 
+$(filter $(HOST)/driver/test_boot_%,$(DRIVER_BIN)): \
 $(HOST)/driver/test_boot_%: $(HOST)/obj/tests/driver/test_boot_%.o $(MODEL_OBJ) \
-		$(HOST)/libboards.a $(HOST)/libringfence.a $(HOST)/data/%.dtb
+		$(HOST)/obj/boards/%/board.o $(HOST)/libboards.a $(HOST)/libringfence.a $(HOST)/data/%.dtb
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -Wl,--defsym=__image_start=0,--defsym=__data_end=0 -o $@ \
 		$(filter-out %.dtb,$^) $(HOST_LIBS)

@@ -7,8 +7,9 @@
 #include "tests/model/smmuv2/model.h"
 
 /* A whole boot of an AMD Overdrive, from kmain to a workload's first DMA and interrupt: the code of
- * boards/ and all below it, on models of the board's hardware at the board's addresses. The device
- * tree is tests/data/overdrive.dts, and the board's own where the corpus has it. */
+ * boards/ with the record of boards/overdrive, and all below it, on models of the board's hardware
+ * at the board's addresses. The device tree is tests/data/overdrive.dts, and the board's own where
+ * the corpus has it. */
 
 #define RAM_BASE UINT64_C(0x8000000000)
 #define RAM_SIZE MIB(64)
@@ -94,21 +95,6 @@ static void idle(void *ctx)
 }
 
 /* ---- boots ----------------------------------------------------------------------------------- */
-
-static const struct uart_driver *const uarts[] = {&uart_pl011, NULL};
-static const struct iommu_driver *const iommus[] = {&iommu_smmuv2, NULL};
-static const struct firmware *const firmware[] = {&firmware_dtb, NULL};
-
-const struct board board = {
-    .name = "overdrive",
-    .fallback_console = {HW_UART_PL011, {0xe1010000, 0xe1010fff}},
-    .fallback_power = POWER_PSCI_SMC,
-    .firmware = firmware,
-    .uarts = uarts,
-    .iommus = iommus,
-    .irq = &irq_gic,
-    .no_iommu = "no IOMMU",
-};
 
 static struct bootinfo boot;
 
