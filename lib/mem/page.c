@@ -79,18 +79,75 @@ static void cut_down(struct zone *z, uint64_t pa, unsigned have, unsigned want)
     }
 }
 
-paddr_t page_alloc(unsigned order)
+static bool is_block(const struct zone *z, uint64_t pa, enum page_kind kind, unsigned order)
 {
-    if (inject_hit() || order > PAGE_ORDER_MAX || orders_with_blocks >> order == 0)
+    if (!range_has(z->pages, pa) || !is_aligned(pa, PAGE_SIZE))
+        return false;
+    const struct page_meta *m = zone_meta(z, pa);
+    return m->kind == kind && m->order == order;
+}
+
+/* Takes the block at pa, which is on no list any more. */
+static paddr_t hand_out(struct zone *z, uint64_t pa, unsigned order)
+{
+    *zone_meta(z, pa) = (struct page_meta){.kind = PAGE_USED, .order = (uint8_t)order};
+    stats.free_pages -= UINT64_C(1) << order;
+    return PADDR(pa);
+}
+
+static paddr_t alloc(unsigned order)
+{
+    if (order > PAGE_ORDER_MAX || orders_with_blocks >> order == 0)
         return PADDR_INVALID;
     unsigned have = order + (unsigned)__builtin_ctz(orders_with_blocks >> order);
     paddr_t pa = ptr_to_paddr(LIST_FIRST(&free_lists[have]));
     struct zone *z = zone_of(pa);
     list_remove(z, pa.v, have);
     cut_down(z, pa.v, have, order);
-    *zone_meta(z, pa.v) = (struct page_meta){.kind = PAGE_USED, .order = (uint8_t)order};
-    stats.free_pages -= UINT64_C(1) << order;
-    return pa;
+    return hand_out(z, pa.v, order);
+}
+
+paddr_t page_alloc(unsigned order)
+{
+    return inject_hit() ? PADDR_INVALID : alloc(order);
+}
+
+/* The free block that has all of the one at pa. False: there is none. */
+static bool find_around(const struct zone *z, uint64_t pa, unsigned order, uint64_t *start,
+                        unsigned *have)
+{
+    for (*have = order; *have <= PAGE_ORDER_MAX; ++*have) {
+        *start = align_down(pa, block_size(*have));
+        if (is_block(z, *start, PAGE_FREE, *have))
+            return true;
+    }
+    return false;
+}
+
+/* Halves the free block until the wanted one is left, and puts the other halves back. */
+static paddr_t cut_out(struct zone *z, uint64_t start, unsigned have, uint64_t pa, unsigned order)
+{
+    list_remove(z, start, have);
+    while (have > order) {
+        have--;
+        uint64_t upper = start + block_size(have);
+        list_insert(z, pa < upper ? upper : start, have);
+        start = pa < upper ? start : upper;
+    }
+    return hand_out(z, pa, order);
+}
+
+paddr_t page_alloc_at(paddr_t pa, unsigned order)
+{
+    struct zone *z = zone_of(pa);
+    uint64_t start;
+    unsigned have;
+    if (inject_hit())
+        return PADDR_INVALID;
+    if (z == NULL || order > PAGE_ORDER_MAX || !is_aligned(pa.v, block_size(order)) ||
+        !find_around(z, pa.v, order, &start, &have))
+        return alloc(order);
+    return cut_out(z, start, have, pa.v, order);
 }
 
 paddr_t page_alloc_zeroed(unsigned order)
@@ -99,14 +156,6 @@ paddr_t page_alloc_zeroed(unsigned order)
     if (paddr_valid(pa))
         mem_zero_pages(paddr_to_ptr(pa), block_size(order));
     return pa;
-}
-
-static bool is_block(const struct zone *z, uint64_t pa, enum page_kind kind, unsigned order)
-{
-    if (!range_has(z->pages, pa) || !is_aligned(pa, PAGE_SIZE))
-        return false;
-    const struct page_meta *m = zone_meta(z, pa);
-    return m->kind == kind && m->order == order;
 }
 
 /* Takes the block from its owner: the one place that tells a double or foreign free. */
@@ -120,16 +169,19 @@ static struct zone *take_back(const char *caller, paddr_t pa, unsigned order, en
     panic("%s: 0x%lx is not an allocated block of order %u", caller, pa.v, order);
 }
 
-static bool is_quarantined(paddr_t pa)
+static enum page_kind kind_of(paddr_t pa)
 {
     const struct zone *z = zone_of(pa);
-    return z != NULL && zone_meta(z, pa.v)->kind == PAGE_QUARANTINED;
+    return z == NULL ? PAGE_INSIDE : zone_meta(z, pa.v)->kind;
 }
 
 void page_quarantine(paddr_t pa, unsigned order)
 {
-    if (is_quarantined(pa))
+    enum page_kind kind = kind_of(pa);
+    if (kind == PAGE_QUARANTINED)
         return;
+    if (kind == PAGE_ORPHAN)
+        zone_meta(zone_of(pa), pa.v)->kind = PAGE_USED;
     take_back(__func__, pa, order, PAGE_QUARANTINED);
     stats.quarantined_pages += UINT64_C(1) << order;
 }

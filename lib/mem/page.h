@@ -9,14 +9,19 @@
 #define PAGE_ORDER_MAX 18u /* 1 GiB */
 
 /* Gives a physical range (page aligned, in the linear map) to the allocator. Its metadata (4 bytes
- * a page) is carved from the range itself. -RF_EINVAL: misaligned or overlapping an earlier one;
- * -RF_ENOSPC: too many ranges (64). A range too small for its own metadata is ignored. */
+ * a page, and 8 for 2 MiB) is carved from the range itself. -RF_EINVAL: misaligned or overlapping
+ * an earlier one; -RF_ENOSPC: too many ranges (64). A range too small for its own metadata is
+ * ignored. */
 int page_add_range(struct range r);
 
 /* 2^order pages, content undefined, or PADDR_INVALID when there are none. Refs start at 1. */
 paddr_t page_alloc(unsigned order);
 
-/* The same, zeroed. */
+/* The same, and if it is free the block at pa, so that what is asked for piece by piece is one
+ * piece of memory. pa may be anything. */
+paddr_t page_alloc_at(paddr_t pa, unsigned order);
+
+/* As page_alloc, zeroed. */
 paddr_t page_alloc_zeroed(unsigned order);
 
 /* Gives back a block that page_alloc returned (same order). Panics on a double free or a foreign
@@ -33,8 +38,13 @@ void page_ref(paddr_t pa);
 bool page_unref(paddr_t pa);
 
 /* The same for each page of a row; size is a multiple of PAGE_SIZE. */
-void page_ref_row(paddr_t pa, uint64_t size);
 void page_unref_row(paddr_t pa, uint64_t size);
+
+/* Pins keep the pages of a row, which somebody has references to, when those go: a page is free
+ * when it has neither. Where a row has all of an aligned group of 2 MiB, the group is counted and
+ * not its pages, so that a row is unpinned as it was pinned, and not in parts. */
+void page_pin_row(paddr_t pa, uint64_t size);
+void page_unpin_row(paddr_t pa, uint64_t size);
 unsigned page_refs(paddr_t pa);
 
 /* True for an address inside a range that page_add_range took (allocated or not). */

@@ -59,50 +59,127 @@ static bool unref(struct page_meta *m)
     return false;
 }
 
+/* Nobody has a reference any more. True: it was freed. */
+static bool release(const struct zone *z, uint64_t pa, struct page_meta *m)
+{
+    struct page_group *g = zone_group(z, pa);
+    if (g->pins == 0) {
+        page_free(PADDR(pa), 0);
+        return true;
+    }
+    m->kind = PAGE_ORPHAN;
+    g->orphans = true;
+    return false;
+}
+
 bool page_unref(paddr_t pa)
 {
-    bool last = unref(owned_page(__func__, pa));
-    if (last)
-        page_free(pa, 0);
-    return last;
+    struct page_meta *m = owned_page(__func__, pa);
+    return unref(m) && release(zone_of(pa), pa.v, m);
 }
 
-/* The pages of a row that one zone has. */
-struct row {
-    struct page_meta *meta;
-    uint64_t pages;
-};
+/* ---- rows: by the parts that one zone has ---------------------------------------------------- */
 
-static struct row row_at(const char *caller, paddr_t pa, uint64_t size)
+static struct zone *zone_of_row(const char *caller, paddr_t pa)
 {
-    struct row row = {.meta = owned_page(caller, pa)};
-    row.pages = MIN(size, zone_of(pa)->pages.last - pa.v + 1) >> PAGE_LG2;
-    for (uint64_t i = 1; i < row.pages; i++) {
-        if (row.meta[i].kind != PAGE_USED || row.meta[i].order != 0)
-            owned_page(caller, paddr_add(pa, i << PAGE_LG2));
+    struct zone *z = zone_of(pa);
+    if (z == NULL)
+        panic("%s: 0x%lx is nobody's page", caller, pa.v);
+    return z;
+}
+
+/* Panics before anything is changed. */
+static struct page_meta *pages_of_row(const char *caller, const struct zone *z, uint64_t pa,
+                                      uint64_t n)
+{
+    struct page_meta *m = zone_meta(z, pa);
+    for (uint64_t i = 0; i < n; i++) {
+        if (m[i].kind != PAGE_USED || m[i].order != 0)
+            owned_page(caller, PADDR(pa + (i << PAGE_LG2)));
     }
-    return row;
+    return m;
 }
 
-void page_ref_row(paddr_t pa, uint64_t size)
+static void ref_pages(const struct zone *z, uint64_t pa, uint64_t end)
 {
-    for (uint64_t off = 0; off < size;) {
-        struct row row = row_at(__func__, paddr_add(pa, off), size - off);
-        for (uint64_t i = 0; i < row.pages; i++)
-            ref(&row.meta[i]);
-        off += row.pages << PAGE_LG2;
+    const uint64_t n = (end - pa) >> PAGE_LG2;
+    struct page_meta *m = pages_of_row("page_pin_row", z, pa, n);
+    for (uint64_t i = 0; i < n; i++)
+        ref(&m[i]);
+}
+
+static void unref_pages(const struct zone *z, uint64_t pa, uint64_t end)
+{
+    const uint64_t n = (end - pa) >> PAGE_LG2;
+    struct page_meta *m = pages_of_row("page_unref_row", z, pa, n);
+    for (uint64_t i = 0; i < n; i++) {
+        if (unref(&m[i]))
+            (void)release(z, pa + (i << PAGE_LG2), &m[i]);
+    }
+}
+
+static void pin_groups(const struct zone *z, uint64_t pa, uint64_t end)
+{
+    struct page_group *const last = zone_group(z, end);
+    for (struct page_group *g = zone_group(z, pa); g < last; g++)
+        g->pins++;
+}
+
+/* Pages that nothing but the pin kept. */
+static void free_orphans(const struct zone *z, uint64_t pa)
+{
+    for (uint64_t end = pa + PAGE_GROUP; pa < end; pa += PAGE_SIZE) {
+        struct page_meta *m = zone_meta(z, pa);
+        if (m->kind != PAGE_ORPHAN)
+            continue;
+        m->kind = PAGE_USED;
+        page_free(PADDR(pa), 0);
+    }
+}
+
+static void unpin_groups(const struct zone *z, uint64_t pa, uint64_t end)
+{
+    struct page_group *const first = zone_group(z, pa), *const last = zone_group(z, end);
+    for (struct page_group *g = first; g < last; g++) {
+        if (g->pins == 0)
+            panic("page_unpin_row: a group from 0x%lx on is not pinned", pa);
+        if (--g->pins == 0 && g->orphans) {
+            g->orphans = false;
+            free_orphans(z, pa + (uint64_t)(g - first) * PAGE_GROUP);
+        }
+    }
+}
+
+typedef void (*row_fn)(const struct zone *z, uint64_t pa, uint64_t end);
+
+static void for_row(const char *caller, paddr_t pa, uint64_t size, row_fn pages, row_fn groups)
+{
+    while (size != 0) {
+        const struct zone *z = zone_of_row(caller, pa);
+        const uint64_t end = pa.v + MIN(size, z->pages.last - pa.v + 1);
+        const uint64_t first = MIN(align_up(pa.v, PAGE_GROUP), end);
+        const uint64_t last = MAX(align_down(end, PAGE_GROUP), first);
+        pages(z, pa.v, first);
+        groups(z, first, last);
+        pages(z, last, end);
+        size -= end - pa.v;
+        pa.v = end;
     }
 }
 
 void page_unref_row(paddr_t pa, uint64_t size)
 {
-    for (uint64_t off = 0; off < size;) {
-        struct row row = row_at(__func__, paddr_add(pa, off), size - off);
-        for (uint64_t i = 0; i < row.pages; i++, off += PAGE_SIZE) {
-            if (unref(&row.meta[i]))
-                page_free(paddr_add(pa, off), 0);
-        }
-    }
+    for_row(__func__, pa, size, unref_pages, unref_pages);
+}
+
+void page_pin_row(paddr_t pa, uint64_t size)
+{
+    for_row(__func__, pa, size, ref_pages, pin_groups);
+}
+
+void page_unpin_row(paddr_t pa, uint64_t size)
+{
+    for_row(__func__, pa, size, unref_pages, unpin_groups);
 }
 
 unsigned page_refs(paddr_t pa)

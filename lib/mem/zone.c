@@ -21,6 +21,11 @@ static bool overlaps_a_zone(struct range r)
     return false;
 }
 
+static uint64_t group_bytes(struct range r)
+{
+    return (r.last / PAGE_GROUP - r.start / PAGE_GROUP + 1) * sizeof(struct page_group);
+}
+
 /* The metadata goes to the start of the range: RAM ends on a rounder address than the kernel image
  * or the device tree before it, so the large blocks stay whole. */
 static void zone_set_up(struct zone *z, struct range r, uint64_t meta_bytes)
@@ -29,6 +34,7 @@ static void zone_set_up(struct zone *z, struct range r, uint64_t meta_bytes)
     z->pages = (struct range){r.start + meta_bytes, r.last};
     z->meta = paddr_to_ptr(PADDR(r.start));
     mem_zero_pages(z->meta, meta_bytes);
+    z->groups = paddr_to_ptr(PADDR(r.start + meta_bytes - group_bytes(r)));
 }
 
 int zone_add(struct range r, struct zone **out)
@@ -39,7 +45,8 @@ int zone_add(struct range r, struct zone **out)
         return -RF_EINVAL;
     if (zone_count == ZONES_MAX)
         return -RF_ENOSPC;
-    uint64_t meta_bytes = align_up((bytes >> PAGE_LG2) * sizeof(struct page_meta), PAGE_SIZE);
+    uint64_t meta_bytes =
+        align_up((bytes >> PAGE_LG2) * sizeof(struct page_meta) + group_bytes(r), PAGE_SIZE);
     if (meta_bytes >= bytes)
         return 0;
     *out = &zones[zone_count++];

@@ -4,13 +4,15 @@
 
 #include "lib/base/range.h"
 
-/* Internal to lib/mem: the ranges that the allocator was given, and four bytes about each page. */
+/* Internal to lib/mem: the ranges that the allocator was given, four bytes about each page, and
+ * eight about each group. */
 
 enum page_kind {
     PAGE_INSIDE, /* not the first page of a block; what zeroed metadata says */
     PAGE_FREE,
     PAGE_USED,
     PAGE_QUARANTINED,
+    PAGE_ORPHAN, /* no references, but its group is pinned */
 };
 
 struct page_meta {
@@ -19,10 +21,18 @@ struct page_meta {
     uint16_t count; /* PAGE_USED: references beyond the first, or the owner's tag */
 };
 
+/* Aligned pages that are pinned by one number. */
+#define PAGE_GROUP MIB(2)
+struct page_group {
+    uint32_t pins;
+    bool orphans; /* some of its pages are PAGE_ORPHAN */
+};
+
 struct zone {
     struct range given; /* with the metadata, which comes first */
     struct range pages; /* what can be allocated */
     struct page_meta *meta;
+    struct page_group *groups; /* the first one has given.start */
 };
 
 /* Takes r as page_add_range does; *out is the new zone, or NULL when r is too small to hold a page
@@ -42,6 +52,11 @@ static inline struct zone *zone_of(paddr_t pa)
 static inline struct page_meta *zone_meta(const struct zone *z, uint64_t pa)
 {
     return &z->meta[(pa - z->pages.start) >> PAGE_LG2];
+}
+
+static inline struct page_group *zone_group(const struct zone *z, uint64_t pa)
+{
+    return &z->groups[pa / PAGE_GROUP - z->given.start / PAGE_GROUP];
 }
 
 /* Bytes of metadata in all zones. */

@@ -43,7 +43,7 @@ static inline bool pt_is_valid(const struct pt *pt, uint64_t entry)
     return (entry & pt->fmt->valid_mask) != 0;
 }
 
-/* Of a valid entry above level 0. */
+/* Of an entry above level 0. */
 static inline bool pt_is_block(const struct pt *pt, uint64_t entry)
 {
     return (entry & pt->fmt->block_mask) == pt->fmt->block_bits;
@@ -56,7 +56,7 @@ static inline bool pt_is_table(const struct pt *pt, uint64_t entry, unsigned lev
 
 static inline bool pt_is_leaf(const struct pt *pt, uint64_t entry, unsigned level)
 {
-    return pt_is_valid(pt, entry) && (level == 0 || pt_is_block(pt, entry));
+    return level == 0 ? pt_is_valid(pt, entry) : pt_is_block(pt, entry);
 }
 
 /* What a valid entry leads to: memory or a table. */

@@ -49,8 +49,8 @@ static int arm_s2_check_prot(unsigned prot)
 const struct pt_format pt_arm_s2 = {
     .name = "VMSAv8-64 stage 2",
     .valid_mask = DESC_VALID,
-    .block_mask = DESC_TABLE,
-    .block_bits = 0,
+    .block_mask = DESC_VALID | DESC_TABLE,
+    .block_bits = DESC_VALID,
     .addr_mask = DESC_OA,
     .table_bits = DESC_VALID | DESC_TABLE,
     .geometry = arm_geometry,

@@ -39,7 +39,7 @@ struct pt_format {
     const char *name;
     /* An entry is valid when one of these bits is set. The engine writes invalid entries as 0. */
     uint64_t valid_mask;
-    /* Above level 0, a valid entry is a leaf when (entry & block_mask) == block_bits. */
+    /* Above level 0, an entry is a leaf when (entry & block_mask) == block_bits. */
     uint64_t block_mask, block_bits;
     /* The address that a leaf or a table entry holds. It is a plain addend of the entry: the leaf
      * of pa + n is the leaf of pa, plus n. */
@@ -139,6 +139,11 @@ int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struc
 
 /* The translation of one address. */
 bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out);
+
+/* The same, and of the `size` bytes from iova on (not 0): *run of them follow each other in memory,
+ * with the same rights and leaf size, as far as one table goes. */
+bool pt_lookup_run(const struct pt *pt, uint64_t iova, uint64_t size, struct pt_leaf *out,
+                   uint64_t *run);
 
 /* The leaf that holds iova, else the first one after it: where it starts in *leaf_iova, and its
  * first byte's translation in *out. False when there is none. */

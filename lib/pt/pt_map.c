@@ -45,6 +45,12 @@ static void give_spares_back(struct map_job *m)
     }
 }
 
+static bool is_empty(const struct pt *pt, const uint64_t *table)
+{
+    const uint16_t *live = pt_live(pt, ptr_to_paddr(table));
+    return live != NULL && (*live == 0 || *live == PT_KEPT);
+}
+
 /* Of the part r of a table (NULL: not there yet): how many entries from the first on become leaves.
  * These are the ones that r covers whole, at a level where a leaf fits, up to one that is in use
  * (an empty table that was adopted or kept). */
@@ -55,7 +61,7 @@ static size_t leaf_run(const struct map_job *m, const uint64_t *table, unsigned 
     if ((m->sizes & BIT(lg2)) == 0 || !is_aligned(r.start, BIT(lg2)))
         return 0;
     size_t n = range_size(r) >> lg2;
-    if (table == NULL)
+    if (table == NULL || is_empty(m->pt, table))
         return n;
     const uint64_t *first = &table[pt_index(m->pt, level, r.start)];
     size_t i = 0;

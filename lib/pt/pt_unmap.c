@@ -84,7 +84,8 @@ static void note_run(struct unmap_job *u, unsigned lg2, uint64_t iova, size_t n)
     pt_gather_add(u->g, (struct range){iova, iova + (bytes - 1)}, (uint8_t)lg2, false);
 }
 
-/* Clears the leaves that follow each other from `first` on; returns how many. */
+/* Clears the leaves that follow each other from `first` on, of level 0 or above; returns how many.
+ */
 static size_t clear_leaves(const struct pt *pt, uint64_t *first, size_t n, unsigned level)
 {
     uint64_t *entry = first;
@@ -159,7 +160,7 @@ static size_t unmap_entries(struct unmap_job *u, uint64_t *entry, unsigned level
         const uint64_t value = dma_load64(&entry[i]);
         const struct range rest = {pt_entry_iova(r, lg2, i), r.last};
         if (pt_is_leaf(pt, value, level)) {
-            step = clear_leaves(pt, &entry[i], n - i, level);
+            step = clear_leaves(pt, &entry[i], n - i, 1);
             note_run(u, lg2, rest.start, step);
             cleared += step;
         } else if (pt_is_valid(pt, value)) {

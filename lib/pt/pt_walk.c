@@ -37,6 +37,38 @@ struct pt_place pt_descend_far(struct pt *pt, struct range r)
     return at;
 }
 
+/* How many of n entries, the first of which is a leaf, continue it: the address is an addend. */
+static size_t count_run(const uint64_t *entry, size_t n, uint64_t leaf_size)
+{
+    uint64_t next = dma_load64(entry) + leaf_size;
+    size_t i;
+    PT_UNROLLED for (i = 1; i < n; i++, next += leaf_size)
+    {
+        if (dma_load64(&entry[i]) != next)
+            break;
+    }
+    return i;
+}
+
+bool pt_lookup_run(const struct pt *pt, uint64_t iova, uint64_t size, struct pt_leaf *out,
+                   uint64_t *run)
+{
+    if (iova >> pt->cfg.ias != 0)
+        return false;
+    const struct pt_place at = pt_descend((struct pt *)pt, (struct range){iova, iova});
+    const uint64_t *entry = pt_entry(pt, at, iova);
+    if (!pt_is_leaf(pt, dma_load64(entry), at.level))
+        return false;
+    describe(pt, dma_load64(entry), at.level, iova, out);
+    const uint64_t leaf_size = BIT(out->size_lg2);
+    const uint64_t offset = iova & (leaf_size - 1);
+    const size_t in_table = pt_entries(pt, at.level) - pt_index(pt, at.level, iova);
+    const size_t wanted = ((offset + size - 1) >> out->size_lg2) + 1;
+    const uint64_t found = leaf_size * count_run(entry, MIN(in_table, wanted), leaf_size);
+    *run = MIN(size, found - offset);
+    return true;
+}
+
 bool pt_lookup(const struct pt *pt, uint64_t iova, struct pt_leaf *out)
 {
     if (iova >> pt->cfg.ias != 0)

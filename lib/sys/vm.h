@@ -84,6 +84,11 @@ int vm_fault(uint64_t uaddr, unsigned access);
  * registers. */
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf);
 
+/* As vm_reach, for `size` bytes, of which *run follow each other in memory and have the same rights.
+ */
+int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, struct pt_leaf *leaf,
+                 uint64_t *run);
+
 /* Brings in every page of r, whatever its rights. -RF_ENOMEM, -RF_EFAULT for a hole. */
 int vm_populate(struct range r);
 

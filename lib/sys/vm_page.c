@@ -79,15 +79,24 @@ static bool block_fits(const struct vma *v, uint64_t uaddr, unsigned order, stru
            !(pt_next_leaf(vm_pt(), block->start, &at, &leaf) && at <= block->last);
 }
 
+/* What comes after the memory before uaddr: then the two are one piece for a device. */
+static paddr_t follows(uint64_t uaddr)
+{
+    struct pt_leaf leaf;
+    bool found = pt_lookup(vm_pt(), uaddr - 1, &leaf) && (leaf.prot & PT_DEVICE) == 0;
+    return found ? paddr_add(leaf.pa, 1) : PADDR_INVALID;
+}
+
 static paddr_t alloc_block(const struct vma *v, uint64_t uaddr, struct range *block)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(block_orders); i++) {
         unsigned order = block_orders[i];
         if (!block_fits(v, uaddr, order, block))
             continue;
-        paddr_t pa = page_alloc_zeroed(order);
+        paddr_t pa = page_alloc_at(follows(block->start), order);
         if (!paddr_valid(pa))
             continue;
+        mem_zero_pages(paddr_to_ptr(pa), PAGE_SIZE << order);
         if (order != 0)
             page_split(pa, order);
         return pa;
@@ -140,9 +149,14 @@ int vm_fault(uint64_t uaddr, unsigned access)
     return 0;
 }
 
+static bool allows(const struct pt_leaf *leaf, unsigned access)
+{
+    const unsigned need = access | PT_USER;
+    return (leaf->prot & need) == need && (leaf->prot & PT_DEVICE) == 0;
+}
+
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf)
 {
-    unsigned need = access | PT_USER;
     if (!range_has(USER_RANGE, uaddr))
         return -RF_EFAULT;
     if (!pt_lookup(vm_pt(), uaddr, leaf)) {
@@ -152,7 +166,18 @@ int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf)
         if (!pt_lookup(vm_pt(), uaddr, leaf))
             return -RF_EFAULT;
     }
-    return (leaf->prot & need) == need && (leaf->prot & PT_DEVICE) == 0 ? 0 : -RF_EFAULT;
+    return allows(leaf, access) ? 0 : -RF_EFAULT;
+}
+
+int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, struct pt_leaf *leaf,
+                 uint64_t *run)
+{
+    if (!pt_lookup_run(vm_pt(), uaddr, size, leaf, run)) {
+        int rc = vm_reach(uaddr, access, leaf);
+        if (rc != 0 || !pt_lookup_run(vm_pt(), uaddr, size, leaf, run))
+            return rc != 0 ? rc : -RF_EFAULT;
+    }
+    return allows(leaf, access) ? 0 : -RF_EFAULT;
 }
 
 int vm_populate(struct range r)

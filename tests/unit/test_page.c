@@ -17,7 +17,8 @@
 #define ARENA_BASE  MIB(1024)
 #define ARENA_SIZE  MIB(16)
 #define ARENA_PAGES (ARENA_SIZE / PAGE_SIZE)
-#define META_PAGES  (ARENA_PAGES * 4 / PAGE_SIZE)
+#define META_BYTES  (ARENA_PAGES * 4 + ARENA_SIZE / MIB(2) * 8)
+#define META_PAGES  ((META_BYTES + PAGE_SIZE - 1) / PAGE_SIZE)
 
 static struct range bytes(uint64_t start, uint64_t size)
 {
@@ -128,10 +129,11 @@ static void the_65th_range_is_refused(void **state)
     assert_int_equal(stats().total_pages, 64);
 }
 
+/* Besides, there are eight bytes about each 2 MiB. */
 static void metadata_is_four_bytes_a_page(void **state)
 {
     (void)state;
-    assert_int_equal(stats().metadata_bytes, ARENA_PAGES * 4);
+    assert_int_equal(stats().metadata_bytes, META_PAGES * PAGE_SIZE);
     assert_int_equal(stats().total_pages, ARENA_PAGES - META_PAGES);
     assert_int_equal(stats().free_pages, stats().total_pages);
 }
@@ -186,6 +188,38 @@ static void blocks_are_aligned_and_apart(void **state)
                 assert_int_equal(owner[p]++, 0);
         }
     }
+}
+
+static void what_follows_is_handed_out_if_it_is_free(void **state)
+{
+    (void)state;
+    paddr_t first = page_alloc(4), at = first;
+    for (unsigned i = 0; i < 64; i++) {
+        paddr_t next = page_alloc_at(paddr_add(at, PAGE_SIZE << 4), 4);
+        assert_int_equal(next.v, at.v + (PAGE_SIZE << 4));
+        at = next;
+    }
+    paddr_t other = page_alloc_at(first, 4); /* taken: another place then */
+    assert_true(paddr_valid(other));
+    assert_int_not_equal(other.v, first.v);
+    assert_int_equal(page_alloc_at(paddr_add(at, 1), 0).v % PAGE_SIZE, 0);
+    assert_true(paddr_valid(page_alloc_at(PADDR_INVALID, 0)));
+}
+
+/* Cut out of the middle of a block, and given back, it is part of that block again. */
+static void a_block_from_the_middle_goes_back(void **state)
+{
+    (void)state;
+    uint64_t before = stats().free_pages;
+    paddr_t middle = PADDR(ARENA_BASE + MIB(8) + 5 * PAGE_SIZE);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(page_alloc_at(paddr_add(middle, i * PAGE_SIZE), 0).v,
+                         middle.v + i * PAGE_SIZE);
+    assert_int_equal(stats().free_pages, before - 3);
+    for (unsigned i = 0; i < 3; i++)
+        page_free(paddr_add(middle, i * PAGE_SIZE), 0);
+    assert_int_equal(page_alloc_at(PADDR(ARENA_BASE + MIB(8)), 11).v, ARENA_BASE + MIB(8));
+    assert_int_equal(stats().free_pages, before - 2048);
 }
 
 static void exhaustion_returns_nothing_and_changes_nothing(void **state)
@@ -289,6 +323,8 @@ int main(void)
         cmocka_unit_test_setup(giving_a_range_touches_few_pages, setup_empty),
         cmocka_unit_test_setup(neighbouring_ranges_never_merge, setup_empty),
         cmocka_unit_test_setup(blocks_are_aligned_and_apart, setup),
+        cmocka_unit_test_setup(what_follows_is_handed_out_if_it_is_free, setup),
+        cmocka_unit_test_setup(a_block_from_the_middle_goes_back, setup),
         cmocka_unit_test_setup(exhaustion_returns_nothing_and_changes_nothing, setup),
         cmocka_unit_test_setup(zeroed_is_zero, setup),
         cmocka_unit_test_setup(random_life, setup),

@@ -109,13 +109,13 @@ static void a_row_is_counted_page_by_page(void **state)
     uint64_t before = stats().free_pages;
     paddr_t pa = page_alloc(3);
     page_split(pa, 3);
-    page_ref_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
+    page_pin_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
     for (unsigned i = 0; i < 8; i++)
         assert_int_equal(page_refs(paddr_add(pa, i * PAGE_SIZE)), i == 0 || i == 7 ? 1 : 2);
     page_quarantine(paddr_add(pa, 2 * PAGE_SIZE), 0);
     page_unref_row(pa, 8 * PAGE_SIZE);
     assert_int_equal(stats().free_pages, before - 6);
-    page_unref_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
+    page_unpin_row(paddr_add(pa, PAGE_SIZE), 6 * PAGE_SIZE);
     assert_int_equal(stats().free_pages, before - 1);
 }
 
