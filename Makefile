@@ -74,7 +74,7 @@ UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
 DRIVER_BIN := $(DRIVER_SRC:tests/driver/%.c=$(HOST)/driver/%)
 WORKLOAD_BIN := $(WORKLOADS:%=$(OUT)/workloads/%)
 GUEST_BIN  := $(patsubst tests/qemu/guest/%.c,$(OUT)/guest/%,$(wildcard tests/qemu/guest/*.c)) \
-              $(OUT)/guest/nvme
+              $(OUT)/guest/nvme $(OUT)/guest/net
 
 # ---- flags -------------------------------------------------------------------------------------
 
@@ -336,8 +336,8 @@ $(HOST)/driver/test_boot_%: $(HOST)/obj/tests/driver/test_boot_%.o $(MODEL_OBJ) 
 		$(filter-out %.dtb,$^) $(HOST_LIBS)
 
 # Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them, with
-# glibc and the kernel headers of Linux. One of them is the driver that the SDK builds too.
-$(OUT)/guest/nvme: $(wildcard workloads/nvme/*.c) lib/sdk/device.c lib/sdk/find.c
+# glibc and the kernel headers of Linux. Some of them are drivers that the SDK builds too.
+$(OUT)/guest/nvme $(OUT)/guest/net: $(OUT)/guest/%: $$(wildcard workloads/$$*/*.c) lib/sdk/device.c lib/sdk/find.c
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -I. -idirafter lib/sdk/include -o $@ $^
 

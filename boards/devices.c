@@ -104,7 +104,7 @@ static const char *join_group(const struct machine *m, struct function *f,
     for (unsigned i = n; i-- > 0;) {
         unsigned iommu;
 
-        if (hwdesc_stream_of(&m->hw, hw, rid[i], &iommu, &f->stream))
+        if (groups_stream_of(m, hw, f->pci, rid[i], &iommu, &f->stream))
             return "no IOMMU covers it";
         if (!m->unit[iommu])
             return "its IOMMU is not driven";

@@ -11,11 +11,18 @@ struct place {
     uint32_t stream;
 };
 
+int groups_stream_of(const struct machine *m, const struct hw_pci_host *hw, const struct pci_dev *d,
+                     pci_rid_t rid, unsigned *iommu, uint32_t *stream)
+{
+    return d->pf ? hwdesc_stream_of_vf(&m->hw, hw, rid, d->pf->rid, iommu, stream)
+                 : hwdesc_stream_of(&m->hw, hw, rid, iommu, stream);
+}
+
 static struct place place_of(const struct machine *m, unsigned host, const struct pci_dev *d)
 {
     struct place p = {.dev = d};
 
-    if (hwdesc_stream_of(&m->hw, &m->hw.host[host], d->rid, &p.iommu, &p.stream))
+    if (groups_stream_of(m, &m->hw.host[host], d, d->rid, &p.iommu, &p.stream))
         p.iommu = HW_IOMMUS;
     return p;
 }

@@ -88,8 +88,7 @@ void report_print(const struct machine *m); /* the boot report, text or JSON */
 int workload_run(struct machine *m);        /* its exit status */
 
 /* Virtual functions (vfs=). The host is told of them before its walk, they appear when their BARs
- * have addresses, physical functions are polled while the workload runs, and all are off at the
- * end. */
+ * have addresses, and physical functions are polled while the workload runs. */
 void vfs_ask(const struct machine *m, struct pci_host *host);
 void vfs_enable(const struct machine *m);
 void vfs_poll(void);

@@ -5,7 +5,10 @@
 #include "arch/user.h"
 #include "boards/driver.h"
 #include "lib/base/log.h"
+#include "lib/iommu/domain.h"
 #include "lib/iommu/fault.h"
+#include "lib/irq/irq.h"
+#include "lib/mem/heap.h"
 #include "lib/mem/page.h"
 #include "lib/sys/sys.h"
 
@@ -29,6 +32,35 @@ static void print_start_stats(void)
              (s.total_pages - s.free_pages) * PAGE_SIZE + s.metadata_bytes);
 }
 
+/* What can be lost, at one moment. */
+struct held {
+    uint64_t pages, quarantined, objects;
+    unsigned interrupts, domains;
+};
+
+static struct held held_now(void)
+{
+    struct page_stats s;
+
+    page_get_stats(&s);
+    return (struct held){
+        .pages = s.total_pages - s.free_pages,
+        .quarantined = s.quarantined_pages,
+        .objects = heap_count(),
+        .interrupts = irq_count(),
+        .domains = iommu_domain_count(),
+    };
+}
+
+/* Of each: before the workload was loaded, and after it has ended. */
+static void print_held(const struct held *a, const struct held *b)
+{
+    log_info("stats: held before/after: pages=%lu/%lu quarantined=%lu/%lu objects=%lu/%lu "
+             "interrupts=%u/%u domains=%u/%u",
+             a->pages, b->pages, a->quarantined, b->quarantined, a->objects, b->objects,
+             a->interrupts, b->interrupts, a->domains, b->domains);
+}
+
 static void print_end_stats(const struct machine *m)
 {
     log_info("stats: busy_ns=%lu", clock_now_ns() - cpu_idle_ns());
@@ -48,7 +80,9 @@ int workload_run(struct machine *m)
     static const char *argv[CMDLINE_ARGS + 1];
     struct sys_config cfg = {
         .argv = argv, .argc = m->cmd.argc + 1, .elf_machine = USER_ELF_MACHINE};
+    const struct held before = held_now();
     const char *why = NULL;
+    struct held after;
     int status;
 
     if (!m->hw.has_initrd)
@@ -64,10 +98,13 @@ int workload_run(struct machine *m)
     if (m->cmd.stats)
         sys_set_start_hook(print_start_stats);
     status = sys_run();
+    after = held_now();
     vfs_stop();
     iommu_fault_flush();
-    if (m->cmd.stats)
+    if (m->cmd.stats) {
         print_end_stats(m);
+        print_held(&before, &after);
+    }
     /* At every level: boards/run takes a machine that goes off without it for a failure. */
     log_err("workload exited with status %d", status);
     return status;

@@ -32,6 +32,18 @@ int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, ui
     return 0;
 }
 
+int hwdesc_stream_of_vf(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
+                        uint16_t pf, unsigned *iommu, uint32_t *stream)
+{
+    int err;
+
+    if (find(host->iommu_map, host->iommu_map_count, rid & host->iommu_map_mask))
+        return hwdesc_stream_of(hw, host, rid, iommu, stream);
+    err = hw_unit_by_scope(hw, host->segment, pf, iommu, stream);
+    *stream = rid;
+    return err;
+}
+
 int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
                   unsigned *frame, uint32_t *device_id)
 {

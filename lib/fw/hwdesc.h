@@ -334,6 +334,11 @@ int hwdesc_source_of(const struct hwdesc *hw, enum hw_scope_kind kind, uint8_t i
 int hwdesc_stream_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
                      unsigned *iommu, uint32_t *stream);
 
+/* The same for a virtual function and its physical one. Maps know it by its own id, scopes by the
+ * physical function's: both are under one unit (VT-d 8.3). */
+int hwdesc_stream_of_vf(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
+                        uint16_t pf, unsigned *iommu, uint32_t *stream);
+
 /* The MSI frame of a requester, the same way, and the device id that an ITS knows it by. */
 int hwdesc_msi_of(const struct hwdesc *hw, const struct hw_pci_host *host, uint16_t rid,
                   unsigned *frame, uint32_t *device_id);

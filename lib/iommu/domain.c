@@ -45,6 +45,17 @@ static void asid_free(struct iommu_unit *u, uint16_t id)
     u->asid_map[id / 8] &= (uint8_t)~(1u << id % 8);
 }
 
+unsigned iommu_domain_count(void)
+{
+    const struct iommu_unit *u;
+    unsigned count = 0;
+
+    LIST_FOREACH (u, &iommu_units, link)
+        for (uint32_t id = ASID_NONE + 1; u->asid_map && id < asid_count(u); id++)
+            count += u->asid_map[id / 8] >> id % 8 & 1;
+    return count;
+}
+
 /* ---- life */
 
 /* Empty tables that stay linked: a driver that maps around each transfer finds them again. */

@@ -22,6 +22,9 @@ int iommu_domain_create(struct iommu_unit *u, unsigned granule_lg2, struct iommu
  * tables and the ASID stay in quarantine. */
 void iommu_domain_destroy(struct iommu_domain *d);
 
+/* How many domains there are on all units, with those whose ASID is in quarantine. */
+unsigned iommu_domain_count(void);
+
 /* As pt_map, with PT_USER added, and with the largest leaves that fit; also -RF_ENODEV (unit dead),
  * and where the unit keeps what was not mapped (caps.flush_maps), or an empty table has to go
  * first, the errors of iommu_domain_sync: nothing is mapped then. */

@@ -75,6 +75,16 @@ void irq_free(uint32_t id)
     *a = (struct action){0};
 }
 
+unsigned irq_count(void)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < IRQ_BLOCKS; i++)
+        for (unsigned k = 0; blocks[i] && k < BLOCK; k++)
+            count += blocks[i][k].fn != NULL;
+    return count;
+}
+
 void irq_enable(uint32_t id)
 {
     if (find(id))

@@ -9,4 +9,7 @@
 void *heap_alloc(size_t n);
 void heap_free(void *p);
 
+/* How many there are: allocated and not freed. */
+size_t heap_count(void);
+
 #endif

@@ -192,6 +192,25 @@ static void paths_wait_for_bus_numbers(void **state)
     expect_unit(0x0500, 2);
 }
 
+/* The display device's unit has its virtual functions too, wherever their numbers lead. */
+static void virtual_functions_are_with_their_physical_one(void **state)
+{
+    static const uint16_t rids[] = {0x0011, 0x0090, 0x0510};
+
+    (void)state;
+    acpi_accept();
+    hwdesc_resolve_scopes(&hw, no_bridges, NULL);
+    for (unsigned i = 0; i < ARRAY_SIZE(rids); i++) {
+        unsigned unit = 9;
+        uint32_t stream = 0;
+
+        expect_unit(rids[i], 2);
+        assert_int_equal(hwdesc_stream_of_vf(&hw, &hw.host[0], rids[i], 0x0010, &unit, &stream), 0);
+        assert_int_equal(unit, 0);
+        assert_int_equal(stream, rids[i]);
+    }
+}
+
 static void a_path_through_no_bridge_names_nothing(void **state)
 {
     (void)state;
@@ -344,6 +363,7 @@ int main(void)
         TEST(units),
         TEST(reserved_regions),
         TEST(paths_wait_for_bus_numbers),
+        TEST(virtual_functions_are_with_their_physical_one),
         TEST(a_path_through_no_bridge_names_nothing),
         TEST(without_include_all_a_function_may_have_no_unit),
         TEST(sources_of_interrupts),
