@@ -354,5 +354,6 @@ include tests/mutants/mutants.mk
 
 .SECONDARY:
 -include $(KERNEL_OBJ:.o=.d) $(LOADER_OBJ:.o=.d) $(SDK_OBJ:.o=.d) $(HOST_OBJ:.o=.d) $(MODEL_OBJ:.o=.d) \
-	$(INSPECT_OBJ:.o=.d) $(UEFI_HOST_OBJ:.o=.d) $(BOARDS_OBJ:.o=.d)
+	$(INSPECT_OBJ:.o=.d) $(UEFI_HOST_OBJ:.o=.d) $(BOARDS_OBJ:.o=.d) \
+	$(patsubst %.c,$(HOST)/obj/%.d,$(wildcard boards/*/board.c))
 -include $(UNIT_SRC:%.c=$(HOST)/obj/%.d) $(DRIVER_SRC:%.c=$(HOST)/obj/%.d)

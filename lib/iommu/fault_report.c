@@ -19,11 +19,12 @@ static const char *prot_name(unsigned prot)
     return names[prot & (PT_READ | PT_WRITE)];
 }
 
-static const char *device_name(const struct refusal *r)
+static void add_device(struct strbuf *s, const struct refusal *r)
 {
     const struct iommu_endpoint *e = iommu_endpoint_find(r->unit, r->first.sid);
 
-    return e ? e->name : "a device that firmware does not name";
+    strbuf_printf(s, "%s%s (stream 0x%x)", e ? e->name : "a device that firmware does not name",
+                  e && e->shared ? ", or a device of the same stream" : "", r->first.sid);
 }
 
 static const struct iommu_aspace *space_of(const struct refusal *r)
@@ -134,7 +135,7 @@ static void add_access(struct strbuf *s, const struct refusal *r)
 {
     const struct iommu_fault *f = &r->first;
 
-    strbuf_printf(s, "%s (stream 0x%x)", device_name(r), f->sid);
+    add_device(s, r);
     if (f->has_iova)
         strbuf_printf(s, " %s IOVA 0x%lx", access_name(f), f->iova);
     if (f->has_index)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/iommu/group.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
@@ -50,10 +52,10 @@ struct iommu_group *iommu_group_get(unsigned id)
     return g;
 }
 
-static const struct iommu_endpoint *find_in(const struct iommu_group *g, const struct iommu_unit *u,
-                                            uint32_t sid)
+static struct iommu_endpoint *find_in(const struct iommu_group *g, const struct iommu_unit *u,
+                                      uint32_t sid)
 {
-    const struct iommu_endpoint *e;
+    struct iommu_endpoint *e;
 
     TAILQ_FOREACH (e, &g->endpoints, link) {
         if (e->unit == u && e->sid == sid)
@@ -85,8 +87,11 @@ int iommu_group_add(struct iommu_group *g, struct iommu_unit *u, uint32_t sid, c
     const struct iommu_group *owner = iommu_group_of(u, sid);
     struct iommu_endpoint *e;
 
-    if (owner == g)
+    if (owner == g) {
+        e = find_in(g, u, sid);
+        e->shared |= strcmp(e->name, name) != 0;
         return 0;
+    }
     if (owner) {
         log_err(
             "%s: stream 0x%x of %s is %s's in group %u already: firmware gave one stream to two "

@@ -12,6 +12,7 @@ struct iommu_endpoint {
     struct iommu_unit *unit;
     uint32_t sid;
     const char *name;            /* of the device, for reports: "nvme 0000:01:00.0" */
+    bool shared;                 /* other devices have the same stream */
     struct iommu_domain *domain; /* NULL: denied */
     TAILQ_ENTRY(iommu_endpoint) link;
 };
@@ -36,9 +37,9 @@ struct iommu_group *iommu_group_get(unsigned id);  /* finds or makes; NULL: no m
 struct iommu_group *iommu_group_find(unsigned id); /* NULL: none */
 
 /* Adds a stream. A stream that the group has already is fine: devices behind a PCIe-to-PCI bridge
- * share one (the first name stays). The unit's MSI window becomes one of the group's. -RF_EINVAL:
- * another group has this (unit, sid); -RF_ENOMEM; -RF_ENOSPC: too many windows. The name must stay
- * valid. */
+ * share one (the first name stays, and that there are others). The unit's MSI window becomes one of
+ * the group's. -RF_EINVAL: another group has this (unit, sid); -RF_ENOMEM; -RF_ENOSPC: too many
+ * windows. The name must stay valid. */
 int iommu_group_add(struct iommu_group *g, struct iommu_unit *u, uint32_t sid, const char *name);
 
 /* The endpoint of a stream, for reports and fault decoding; NULL: nobody's. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <sys/wait.h>
+#include <libfdt.h>
 #include <unistd.h>
 
 #include "boards/board.h"
@@ -27,12 +28,14 @@ static struct machine_models {
     bool around;  /* DMA does not go through the SMMU that the tree names */
     bool refused; /* a stranger's access was refused; from then on each is */
     bool no_pci;  /* nothing is where the tree has the host bridge */
+    bool one;     /* all requesters come with stream 0 */
 } models;
 
-/* By iommu-map streams are requesters. */
+/* By iommu-map streams are requesters, unless all are one. */
 static bool through_smmu(void *ctx, uint32_t rid, uint64_t iova, bool write, uint64_t *paddr)
 {
-    struct smmuv2_model_result r = smmuv2_model_dma(models.smmu[PCIE_SMMU], rid, iova, write);
+    uint32_t sid = models.one ? 0 : rid;
+    struct smmuv2_model_result r = smmuv2_model_dma(models.smmu[PCIE_SMMU], sid, iova, write);
 
     (void)ctx;
     *paddr = models.around ? iova : r.paddr;
@@ -83,7 +86,8 @@ static void power_on(void)
         smmuv2_model_map(models.smmu[i], smmu_base[i]);
     }
     models.around = models.refused = false;
-    smmuv2_model_on_access(models.smmu[PCIE_SMMU], attack, NULL);
+    if (!models.one)
+        smmuv2_model_on_access(models.smmu[PCIE_SMMU], attack, NULL);
 }
 
 /* The device works while the CPU sleeps; without work the clock goes on to the wake-up. */
@@ -162,7 +166,8 @@ static int boot_once(void)
     for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++)
         if (smmuv2_model_violations(models.smmu[i]))
             fail_msg("%s", smmuv2_model_first_violation(models.smmu[i]));
-    assert_true(models.around || !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
+    assert_true(models.around || models.one ||
+                !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
     return status;
 }
 
@@ -242,6 +247,37 @@ static void real_trees_to_the_first_interrupt(void **state)
     }
 }
 
+/* As on Juno: what comes with one stream is one group, which the workload gets whole. */
+static void boot_one_stream(void)
+{
+    const uint32_t mask = 0;
+    uint32_t map[4];
+    void *tree;
+    int host;
+
+    models.one = true;
+    assert_true(prepare(OWN_TREE));
+    tree = paddr_to_ptr(PADDR(DTB));
+    assert_int_equal(fdt_open_into(tree, tree, DTB_MAX), 0);
+    boot.dtb_size = DTB_MAX;
+    host = fdt_path_offset(tree, "/smb/pcie@f0000000");
+    memcpy(map, fdt_getprop(tree, host, "iommu-map", NULL), sizeof(map));
+    map[3] = cpu_to_fdt32(1);
+    assert_int_equal(fdt_setprop(tree, host, "iommu-map", map, sizeof(map)), 0);
+    assert_int_equal(fdt_setprop(tree, host, "iommu-map-mask", &mask, sizeof(mask)), 0);
+    assert_int_equal(boot_once(), 0);
+    expect_console("bridge 0000:00:02.0   1022:1a02  060400  0x0         0  kernel");
+    expect_console("accel 0000:01:00.0    5246:4350  120000  0x0         0  workload");
+    expect_console("host 0000:00:00.0, or a device of the same stream (stream 0x0) write to IOVA "
+                   "0x10010000");
+}
+
+static void one_stream_is_one_group(void **state)
+{
+    (void)state;
+    in_a_process(boot_one_stream);
+}
+
 /* ---- machines that are refused --------------------------------------------------------------- */
 
 static void assert_refused(const char *why)
@@ -311,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_tree_to_the_first_interrupt),
         cmocka_unit_test(real_trees_to_the_first_interrupt),
+        cmocka_unit_test(one_stream_is_one_group),
         cmocka_unit_test(an_smmu_that_cannot_be_taken),
         cmocka_unit_test(dma_that_passes_by_is_found),
         cmocka_unit_test(registers_where_nothing_answers),

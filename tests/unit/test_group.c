@@ -66,7 +66,10 @@ static void shared_stream_is_one_endpoint(void **state)
 
     (void)state;
     assert_int_equal(iommu_group_add(g, &fake_a.unit, 7, "first"), 0);
+    assert_int_equal(iommu_group_add(g, &fake_a.unit, 7, "first"), 0);
+    assert_false(TAILQ_FIRST(&g->endpoints)->shared);
     assert_int_equal(iommu_group_add(g, &fake_a.unit, 7, "behind the same bridge"), 0);
+    assert_true(TAILQ_FIRST(&g->endpoints)->shared);
     assert_string_equal(TAILQ_FIRST(&g->endpoints)->name, "first");
     assert_null(TAILQ_NEXT(TAILQ_FIRST(&g->endpoints), link));
 }
