@@ -213,16 +213,24 @@ static void real_machines(void **state)
 
 /* Host bridge windows, doorbells, what 40 bits reach, and the MSI frame through its parent's
  * ranges. The first line is the machine's name. */
-static void expect_overdrive(const char *tree)
+static void expect_overdrive(const char *description, const char *expected)
 {
-    if (shell(INSPECT "%s | tail -n +2 | diff tests/data/inspect/overdrive.txt - 2>&1", tree) != 0)
-        fail_msg("%s:\n%s", tree, output);
+    if (shell(INSPECT "%s | tail -n +2 | diff tests/data/inspect/%s.txt - 2>&1", description,
+              expected) != 0)
+        fail_msg("%s:\n%s", description, output);
 }
 
 static void overdrive(void **state)
 {
     (void)state;
-    expect_overdrive(DATA "overdrive.dtb");
+    expect_overdrive(DATA "overdrive.dtb", "overdrive");
+}
+
+/* The same units, streams, frame and reach; windows of the host bridge are in AML. */
+static void overdrive_by_acpi(void **state)
+{
+    (void)state;
+    expect_overdrive("--rid 0000:01:00.0 " DATA "acpi/overdrive/*.aml", "overdrive-acpi");
 }
 
 static void overdrive_of_amd(void **state)
@@ -239,7 +247,7 @@ static void overdrive_of_amd(void **state)
             print_message("skipped: no %s (RF_CORPUS names the folder)\n", path);
             skip();
         }
-        expect_overdrive(path);
+        expect_overdrive(path, "overdrive");
     }
 }
 
@@ -256,6 +264,7 @@ int main(void)
         cmocka_unit_test(real_machines),
         cmocka_unit_test(overdrive),
         cmocka_unit_test(overdrive_of_amd),
+        cmocka_unit_test(overdrive_by_acpi),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
