@@ -218,7 +218,7 @@ EFI_INCLUDES = -isystem build/deps/$(1)/root/usr/include/efi -isystem build/deps
 # Wide characters of 16 bits; the calling convention of x86-64 UEFI is not the compiler's own.
 EFI_CFLAGS := -fshort-wchar -DGNU_EFI_USE_MS_ABI
 LOADER_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) $(EFI_CFLAGS) \
-	$(call EFI_INCLUDES,$(DEBIAN_ARCH),$(ARCH)) $(LOADER_ARCH_CFLAGS)
+	$(call EFI_INCLUDES,$(DEBIAN_ARCH),$(ARCH)) $(LOADER_ARCH_CFLAGS) -DELF_RELATIVE=$(ELF_RELATIVE)u
 LOADER_LDFLAGS := -static-pie -nostdlib -T linker/uefi.lds -Wl,--defsym=PE_MACHINE=$(PE_MACHINE) \
 	-Wl,--no-dynamic-linker,--gc-sections,--build-id=none,-z,notext,-z,norelro,-z,noexecstack,--fatal-warnings
 

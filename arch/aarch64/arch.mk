@@ -13,3 +13,4 @@ IMAGE_FORMAT := -O binary
 # ringfence.efi runs at any address.
 LOADER_ARCH_CFLAGS := -fPIE -fvisibility=hidden -mcmodel=small
 PE_MACHINE := 0xaa64
+ELF_RELATIVE := 1027

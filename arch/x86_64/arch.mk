@@ -12,3 +12,4 @@ IMAGE_FORMAT := --strip-all
 
 # ringfence.efi is compiled as the kernel is.
 PE_MACHINE := 0x8664
+ELF_RELATIVE := 8

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boards/uefi/loader.h"
 
-typedef EFI_STATUS (*stage_fn)(struct loader *l);
+/* Who looks at a screen learns that nothing more comes. */
+static EFI_STATUS announce(struct loader *l)
+{
+    say(l, "starting the kernel, which speaks on the serial port");
+    return EFI_SUCCESS;
+}
 
 /* All that may fail and be undone. What is read from the disk is read before PCI falls silent. */
 static EFI_STATUS prepare(struct loader *l)
 {
     EFI_STATUS (*const stage[])(struct loader *) = {
-        handover_make, tables_find,  volume_open,  options_read,    workload_read,
-        kernel_place,  windows_read, memory_check, masters_silence,
+        handover_make, tables_find,  volume_open,  options_read, workload_read,
+        kernel_place,  windows_read, memory_check, announce,     masters_silence,
     };
     EFI_STATUS status = EFI_SUCCESS;
 

@@ -11,25 +11,20 @@ struct elf64_rela {
     int64_t addend;
 };
 
-#if defined(__aarch64__)
-#define R_RELATIVE 1027u
-#else
-#define R_RELATIVE 8u
-#endif
-
 /* Of linker/uefi.lds. Hidden, so that they are reached relative to the program counter. */
 #pragma GCC visibility push(hidden)
 extern char image_start[];
 extern const struct elf64_rela image_rela_start[], image_rela_end[];
 #pragma GCC visibility pop
 
-/* The linker is told to make no others (linker/uefi.lds), but for padding. */
+/* The linker makes no others, but for padding: ELF_RELATIVE is the architecture's
+ * (arch/ARCH/arch.mk), a data symbol would be out of reach yet. */
 static void relocate(void)
 {
     uint64_t here = (uint64_t)image_start;
 
     for (const struct elf64_rela *r = image_rela_start; r < image_rela_end; r++)
-        if ((uint32_t)r->info == R_RELATIVE)
+        if ((uint32_t)r->info == ELF_RELATIVE)
             *(uint64_t *)(here + r->offset) = here + (uint64_t)r->addend;
 }
 

@@ -14,7 +14,7 @@
 #define HW_MSI_FRAMES  16
 #define HW_REDISTS     256
 #define HW_PCI_HOSTS   16
-#define HW_WINDOWS     8
+#define HW_WINDOWS     16
 #define HW_DMA_WINDOWS 8
 #define HW_IDMAPS      64
 #define HW_RESERVED    64

@@ -93,13 +93,18 @@ TIDY_FLAGS = --target=$(ARCH)-none-elf -std=gnu11 -ffreestanding -mgeneral-regs-
 	-D__PERMIT_DEPRECATED_SYS_TREE_H -I. -Iarch/$(ARCH) -nostdlibinc \
 	-isystem $(KERNEL_NEWLIB)/include -isystem $(KERNEL_DEPS)/include
 
-check-tidy: $(TIDY_OK)
-check-analyzer: $(ANALYZER_OK)
+# ringfence.efi has headers and flags of its own.
+LOADER_C    := $(filter boards/uefi/%,$(LOADER_SRC))
+LOADER_OK   := $(LOADER_C:%.c=$(CHECK)/$(ARCH)/loader/%.ok)
+
+check-tidy: $(TIDY_OK) $(LOADER_OK)
+check-analyzer: $(ANALYZER_OK) $(LOADER_OK)
 
 .PHONY: check-own
 check-own: $(patsubst %,$(CHECK)/$(ARCH)/kernel/%.ok,$(filter $(OWN),$(KERNEL_H))) \
 	$(patsubst %.c,$(CHECK)/$(ARCH)/tidy/%.ok,$(filter $(OWN),$(KERNEL_C))) \
-	$(patsubst %.c,$(CHECK)/$(ARCH)/analyzer/%.ok,$(filter $(OWN),$(KERNEL_C)))
+	$(patsubst %.c,$(CHECK)/$(ARCH)/analyzer/%.ok,$(filter $(OWN),$(KERNEL_C))) \
+	$(patsubst %.c,$(CHECK)/$(ARCH)/loader/%.ok,$(filter $(OWN),$(LOADER_C)))
 
 check-others:
 	+@for board in $(filter-out $(BOARD),$(BOARDS)); do \
@@ -114,3 +119,9 @@ $(TIDY_OK): $(CHECK)/$(ARCH)/tidy/%.ok: %.c $(OUT)/obj/%.o .clang-tidy
 $(ANALYZER_OK): $(CHECK)/$(ARCH)/analyzer/%.ok: %.c $(OUT)/obj/%.o
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) -fanalyzer -c -o /dev/null $< && touch $@
+
+$(LOADER_OK): $(CHECK)/$(ARCH)/loader/%.ok: %.c $(OUT)/uefi/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(Q)clang-tidy-$(CLANG_VERSION) --quiet $< -- $(TIDY_FLAGS) $(EFI_CFLAGS) -fPIE \
+		-DELF_RELATIVE=$(ELF_RELATIVE)u $(call EFI_INCLUDES,$(DEBIAN_ARCH),$(ARCH))
+	$(Q)$(CROSS_CC) $(LOADER_CFLAGS) -fanalyzer -c -o /dev/null $< && touch $@
