@@ -97,6 +97,25 @@ static void invalid_descriptor_is_left_out(void **state)
     }
 }
 
+/* Wherever in the page of the status the next wait writes, and although statuses come late and in
+ * any order: what stands for the bad one writes over none. */
+static void a_replaced_descriptor_spoils_no_status(void **state)
+{
+    struct vtd_model_config cfg = vtd_model_fs;
+    struct iommu_domain *d;
+
+    (void)state;
+    cfg.wait_delay = 2;
+    fx_start(&cfg);
+    d = fx_domain();
+    for (unsigned i = 0; i < 1100; i++) {
+        vtd_model_fail(fx.model, 1, IQE, 1);
+        assert_int_equal(flush_pages(d, 1), -RF_EIO);
+    }
+    assert_false(fx_log_has("did not complete"));
+    close_with(d);
+}
+
 /* What a time-out dropped is asked again, all of it. A status that belongs to what was dropped, and
  * comes late, is nobody's. */
 static void time_out_of_a_device_is_repeated(void **state)
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(ring_wraps),
         cmocka_unit_test(slow_unit_loses_nothing),
         cmocka_unit_test(invalid_descriptor_is_left_out),
+        cmocka_unit_test(a_replaced_descriptor_spoils_no_status),
         cmocka_unit_test(time_out_of_a_device_is_repeated),
         cmocka_unit_test(repeated_batches_do_not_fill_the_ring),
         cmocka_unit_test(unexpected_answer_is_only_reported),
