@@ -29,11 +29,11 @@ void apic_describe(struct strbuf *s);
 /* Of this CPU: where interrupts are to be sent. */
 uint32_t apic_id(void);
 
-/* A register, by its offset in the xAPIC's page (0x80 TPR, 0xb0 EOI, 0x100 ISR, ...). */
-uint32_t apic_read(unsigned offset);
-void apic_write(unsigned offset, uint32_t value);
+/* The highest vector that is in service and was not told yet, after what is pending was let in.
+ * False: there is none. Each waits for one apic_end(). */
+bool apic_take(uint32_t *vector);
 
-/* Lets what is pending come in: it is in service (ISR) then, and waits for its EOI. */
-void apic_take(void);
+/* EOI: ends what has the highest priority of all in service. */
+void apic_end(void);
 
 #endif

@@ -40,7 +40,7 @@ static void mask_ioapic(const struct machine *m, unsigned i)
 
 static uint32_t start(const struct machine *m)
 {
-    static const struct lapic apic = {apic_read, apic_write, apic_take};
+    static const struct lapic apic = {apic_take, apic_end};
 
     mask_8259();
     for (unsigned i = 0; i < m->hw.ioapic_count; i++)

@@ -21,16 +21,15 @@
 label mmio_try_first
 /* bool mmio_try_load(uint64_t address, unsigned width, uint64_t *value) */
 function mmio_try_load
-    cmp     w1, #2
-    b.lo    1f
-    b.eq    2f
     cmp     w1, #4
-    b.eq    4f
-    ldr     x3, [x0]
+    b.hi    8f
+    b.lo    2f
+    ldr     w3, [x0]
     b       5f
-4:  ldr     w3, [x0]
+8:  ldr     x3, [x0]
     b       5f
-2:  ldrh    w3, [x0]
+2:  tbz     w1, #1, 1f
+    ldrh    w3, [x0]
     b       5f
 1:  ldrb    w3, [x0]
 5:  str     x3, [x2]
@@ -39,16 +38,15 @@ function mmio_try_load
 
 /* bool mmio_try_store(uint64_t address, unsigned width, uint64_t value) */
 function mmio_try_store
-    cmp     w1, #2
-    b.lo    1f
-    b.eq    2f
     cmp     w1, #4
-    b.eq    4f
-    str     x2, [x0]
+    b.hi    8f
+    b.lo    2f
+    str     w2, [x0]
     b       5f
-4:  str     w2, [x0]
+8:  str     x2, [x0]
     b       5f
-2:  strh    w2, [x0]
+2:  tbz     w1, #1, 1f
+    strh    w2, [x0]
     b       5f
 1:  strb    w2, [x0]
 5:  mov     w0, #1

@@ -22,7 +22,9 @@ enum {
     REG_ID = 0x20,
     REG_VERSION = 0x30,
     REG_TPR = 0x80,
+    REG_EOI = 0xb0,
     REG_SVR = 0xf0,
+    REG_ISR = 0x100, /* 8 registers of 32 vectors, 16 bytes apart */
     REG_LVT_CMCI = 0x2f0,
     REG_LVT_TIMER = 0x320,
     REG_LVT_THERMAL = 0x330,
@@ -51,13 +53,18 @@ static struct {
     uint64_t timer_hz; /* after the divider; not with a TSC deadline */
 } apic;
 
-uint32_t apic_read(unsigned offset)
+/* vectors.S, user.c: a bit for each vector that came in, which spares looks at ISR. */
+#pragma GCC visibility push(hidden)
+uint64_t apic_came[256 / 64];
+#pragma GCC visibility pop
+
+static uint32_t apic_read(unsigned offset)
 {
     return apic.x2apic ? (uint32_t)msr_read(MSR_X2APIC + offset / 16)
                        : mmio_read32(&apic.regs, REG32(offset));
 }
 
-void apic_write(unsigned offset, uint32_t value)
+static void apic_write(unsigned offset, uint32_t value)
 {
     if (apic.x2apic)
         msr_write(MSR_X2APIC + offset / 16, value);
@@ -72,9 +79,35 @@ uint32_t apic_id(void)
     return apic.x2apic ? id : (uint32_t)FIELD_GET(XAPIC_ID, id);
 }
 
-void apic_take(void)
+/* A spurious interrupt is not in service (SDM 3A 11.9). */
+static bool take_known(uint32_t *vector)
 {
+    apic_came[APIC_VECTOR_SPURIOUS / 64] &= ~BIT(APIC_VECTOR_SPURIOUS % 64);
+    if ((apic_came[0] | apic_came[1] | apic_came[2] | apic_came[3]) == 0)
+        return false;
+    for (unsigned i = ARRAY_SIZE(apic_came); i-- > 0;) {
+        if (apic_came[i] != 0) {
+            unsigned bit = log2_floor(apic_came[i]);
+
+            apic_came[i] &= ~BIT(bit);
+            *vector = i * 64 + bit;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool apic_take(uint32_t *vector)
+{
+    if (take_known(vector))
+        return true;
     __asm__ volatile("sti\n\tnop\n\tcli" ::: "memory");
+    return take_known(vector);
+}
+
+void apic_end(void)
+{
+    apic_write(REG_EOI, 0);
 }
 
 bool apic_is_x2apic(void)
@@ -114,6 +147,22 @@ static void mask_local_sources(void)
     apic_write(REG_LVT_LINT1, LVT_NMI);
 }
 
+static bool is_serving(void)
+{
+    uint32_t any = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        any |= apic_read(REG_ISR + 16 * i);
+    return any != 0;
+}
+
+/* What firmware took and did not end would keep lower vectors out for ever. */
+static void end_what_was_in_service(void)
+{
+    for (unsigned n = 0; n < 256 && is_serving(); n++)
+        apic_end();
+}
+
 /* Counts down from the largest value against the clock. */
 static uint64_t measure_timer(void)
 {
@@ -139,6 +188,7 @@ int apic_start(bool x2apic)
         return err;
     apic_write(REG_SVR, SVR_ENABLE | APIC_VECTOR_SPURIOUS);
     apic_write(REG_TPR, 0);
+    end_what_was_in_service();
     mask_local_sources();
     apic.deadline = (cpuid(1, 0).ecx & CPUID1_ECX_TSC_DEADLINE) != 0;
     if (!apic.deadline) {

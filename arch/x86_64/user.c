@@ -24,6 +24,9 @@ _Static_assert(VECTOR_CALLED - USER_CALL_LOOK == VECTOR_CALL - USER_CALL_WHOLE, 
 void user_enter(struct user_regs *r, user_call_fn call);
 void user_fp_init(void);
 
+/* apic.c */
+extern uint64_t apic_came[];
+
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
 {
     *r = (struct user_regs){.rip = pc, .rsp = sp};
@@ -50,6 +53,12 @@ static void decode(const struct user_regs *r, struct user_trap *out)
         .syndrome = r->vector << 32 | r->error,
         .signal = t.reserved ? SIGNAL_BUS : t.signal,
     };
+}
+
+static void take_interrupt(uint64_t vector, struct user_trap *out)
+{
+    apic_came[vector / 64] |= BIT(vector % 64);
+    *out = (struct user_trap){.kind = USER_IRQ};
 }
 
 /* An address that is not canonical would fault in the kernel, at the return. */
@@ -80,7 +89,7 @@ void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
     else if (r->vector == VECTOR_CALL)
         *out = (struct user_trap){.kind = USER_SYSCALL};
     else if (r->vector >= VECTOR_INTERRUPT_MIN)
-        *out = (struct user_trap){.kind = USER_IRQ};
+        take_interrupt(r->vector, out);
     else
         decode(r, out);
 }

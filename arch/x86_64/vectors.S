@@ -84,11 +84,13 @@ user_left:
     popq    %rbx
     ret
 
-/* An interrupt comes only where the kernel opens the door (cpu.c): it stays in service in the local
- * APIC, and irq_poll() finds it there. Everything else is fatal. */
+/* An interrupt comes only where the kernel opens the door (apic.c, cpu.c): it stays in service in the
+ * local APIC, and apic_take() finds its bit. Everything else is fatal. */
 kernel_entry:
     cmpq    $VECTOR_INTERRUPT_MIN, REGS_VECTOR(%rsp)
     jb      1f
+    movl    REGS_VECTOR(%rsp), %eax
+    btsq    %rax, apic_came(%rip)
     pop_registers
     addq    $16, %rsp
     iretq

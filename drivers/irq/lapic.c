@@ -4,53 +4,21 @@
 #include "lib/base/mask.h"
 #include "lib/irq/irq.h"
 
-#define REG_EOI  0xb0u
-#define REG_ISR  0x100u /* 8 registers of 32 vectors, 16 bytes apart */
-#define REG_STEP 0x10u
-
-#define VECTORS      256u
-#define VECTOR_FIRST 32u
-#define WORDS        (VECTORS / 32)
-#define ROUNDS_MAX   VECTORS /* a vector that comes again and again does not hold the kernel */
+#define VECTORS    256u
+#define WORDS      (VECTORS / 64)
+#define ROUNDS_MAX VECTORS /* a vector that comes again and again does not hold the kernel */
 
 static struct lapic apic;
-static uint32_t pending[WORDS], enabled[WORDS];
-
-static uint32_t bit_of(uint32_t id)
-{
-    return UINT32_C(1) << id % 32;
-}
-
-/* The highest vector in service. The words below the first interrupt are exceptions'. */
-static uint32_t in_service(void)
-{
-    for (unsigned i = WORDS; i-- > VECTOR_FIRST / 32;) {
-        uint32_t word = apic.read(REG_ISR + i * REG_STEP);
-
-        if (word != 0)
-            return i * 32 + 31 - (uint32_t)__builtin_clz(word);
-    }
-    return IRQ_NONE;
-}
+static uint64_t pending[WORDS], enabled[WORDS];
 
 /* Everything that is in service or comes now is ended, and pending here. */
 static void collect(void)
 {
-    bool taken = false;
+    uint32_t id;
 
-    for (unsigned n = 0; n < ROUNDS_MAX; n++) {
-        uint32_t id = in_service();
-
-        if (id != IRQ_NONE) {
-            pending[id / 32] |= bit_of(id);
-            apic.write(REG_EOI, 0);
-            taken = false;
-        } else if (taken) {
-            return;
-        } else {
-            apic.take();
-            taken = true;
-        }
+    for (unsigned n = 0; n < ROUNDS_MAX && apic.take(&id); n++) {
+        pending[id / 64] |= BIT(id % 64);
+        apic.end();
     }
 }
 
@@ -63,36 +31,36 @@ static void lapic_configure(uint32_t id, enum irq_trigger t)
 
 static void lapic_enable(uint32_t id)
 {
-    enabled[id / 32] |= bit_of(id);
+    enabled[id / 64] |= BIT(id % 64);
 }
 
 static void lapic_disable(uint32_t id)
 {
-    enabled[id / 32] &= ~bit_of(id);
+    enabled[id / 64] &= ~BIT(id % 64);
 }
 
 static void lapic_clear(uint32_t id)
 {
     collect();
-    pending[id / 32] &= ~bit_of(id);
+    pending[id / 64] &= ~BIT(id % 64);
 }
 
 static bool lapic_is_pending(uint32_t id)
 {
     collect();
-    return (pending[id / 32] & bit_of(id)) != 0;
+    return (pending[id / 64] & BIT(id % 64)) != 0;
 }
 
 static uint32_t lapic_acknowledge(void)
 {
     collect();
     for (unsigned i = 0; i < WORDS; i++) {
-        uint32_t ready = pending[i] & enabled[i];
+        uint64_t ready = pending[i] & enabled[i];
 
         if (ready != 0) {
-            uint32_t id = i * 32 + (uint32_t)__builtin_ctz(ready);
+            uint32_t id = i * 64 + (uint32_t)__builtin_ctzll(ready);
 
-            pending[i] &= ~bit_of(id);
+            pending[i] &= ~BIT(id % 64);
             return id;
         }
     }

@@ -8,12 +8,10 @@
  * vectors. It has no mask a vector: what comes is taken at once, and kept until its vector is
  * enabled. */
 
-/* The APIC itself (arch/apic.h): its registers by offset, and the door through which what is
- * pending gets in service. */
+/* The APIC itself: apic_take() and apic_end() of arch/apic.h. */
 struct lapic {
-    uint32_t (*read)(unsigned offset);
-    void (*write)(unsigned offset, uint32_t value);
-    void (*take)(void);
+    bool (*take)(uint32_t *vector);
+    void (*end)(void);
 };
 
 /* Becomes the interrupt controller (irq_set_chip). */

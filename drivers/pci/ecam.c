@@ -6,49 +6,47 @@
 #include "lib/pci/regs.h"
 
 #define FUNCTION_LG2 12 /* a requester id is the number of its 4 KiB */
+#define BUS_LG2      20
 
 struct ecam {
     struct pci_host host;
     struct mmio regs;
+    uint64_t first; /* of the first bus, if bus 0 were at 0 */
+    uint64_t size;  /* of the buses, as far as they are mapped */
 };
-
-static const struct mmio *regs_of(struct pci_host *h)
-{
-    return &CONTAINER_OF(h, struct ecam, host)->regs;
-}
 
 /* False for what is not there: another bus, beyond the mapping, beyond the function, or across the
  * access width. */
-static bool locate(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t *at)
+static inline bool locate(const struct ecam *e, pci_rid_t rid, unsigned off, unsigned width,
+                          uint32_t *at)
 {
-    uint64_t first = (uint64_t)PCI_RID(h->bus_first, 0, 0) << FUNCTION_LG2;
-    uint64_t offset = ((uint64_t)rid << FUNCTION_LG2) + off - first;
+    uint64_t offset = ((uint64_t)rid << FUNCTION_LG2) + off - e->first;
 
-    if (PCI_BUS(rid) < h->bus_first || PCI_BUS(rid) > h->bus_last || off >= PCI_CFG_SIZE ||
-        off % width != 0 || offset + width > regs_of(h)->size)
-        return false;
     *at = (uint32_t)offset;
-    return true;
+    return off < PCI_CFG_SIZE && (off & (width - 1)) == 0 && offset < e->size &&
+           width <= e->size - offset;
 }
 
 /* What does not answer reads as all ones (2.3.2), also where the host bridge makes an error on the
  * bus of it. */
 static uint32_t ecam_read(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width)
 {
-    uint64_t v = UINT64_MAX;
+    const struct ecam *e = CONTAINER_OF(h, struct ecam, host);
+    uint64_t v;
     uint32_t at;
 
-    if (locate(h, rid, off, width, &at))
-        (void)mmio_try_read(regs_of(h), at, width, &v);
-    return (uint32_t)(v & MASK(8 * width - 1, 0));
+    if (locate(e, rid, off, width, &at) && mmio_try_read(&e->regs, at, width, &v))
+        return (uint32_t)v;
+    return (uint32_t)MASK(8 * width - 1, 0);
 }
 
 static void ecam_write(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t v)
 {
+    const struct ecam *e = CONTAINER_OF(h, struct ecam, host);
     uint32_t at;
 
-    if (locate(h, rid, off, width, &at))
-        (void)mmio_try_write(regs_of(h), at, width, v);
+    if (locate(e, rid, off, width, &at))
+        (void)mmio_try_write(&e->regs, at, width, v);
 }
 
 static const struct pci_host_ops ecam_ops = {.read = ecam_read, .write = ecam_write};
@@ -63,6 +61,8 @@ int ecam_create(const struct ecam_config *cfg, struct pci_host **out)
     if (!e)
         return -RF_ENOMEM;
     e->regs = cfg->ecam;
+    e->first = (uint64_t)cfg->bus_first << BUS_LG2;
+    e->size = MIN(cfg->ecam.size, (uint64_t)(cfg->bus_last - cfg->bus_first + 1) << BUS_LG2);
     e->host.ops = &ecam_ops;
     e->host.name = cfg->name;
     e->host.segment = cfg->segment;

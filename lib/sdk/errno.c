@@ -11,11 +11,12 @@ static const unsigned short from_linux[] = {
     [110] = ETIMEDOUT, [125] = ECANCELED,
 };
 
-long sdk_result(long result)
+/* Below -4095 it is an address. */
+long sdk_fail(long result)
 {
     unsigned long err;
 
-    if (result >= 0 || result < -4095)
+    if (result < -4095)
         return result;
     err = (unsigned long)-result;
     if (err > 34)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,14 +120,10 @@ ssize_t readlink(const char *path, char *buffer, size_t n)
     return SYS4(NR_readlinkat, AT_FDCWD_LINUX, path, buffer, n);
 }
 
-int ioctl(int fd, unsigned long request, ...)
+/* ioctl() is declared with "..." for its third argument, which comes in the same register. */
+int sdk_ioctl(int fd, unsigned long request, void *arg) __asm__("ioctl");
+int sdk_ioctl(int fd, unsigned long request, void *arg)
 {
-    va_list ap;
-    void *arg;
-
-    va_start(ap, request);
-    arg = va_arg(ap, void *);
-    va_end(ap);
     return (int)SYS3(NR_ioctl, fd, request, arg);
 }
 

@@ -15,9 +15,9 @@ void *_sbrk(ptrdiff_t increment)
     char *old;
 
     if (!top)
-        top = (char *)sdk_syscall(NR_brk, 0, 0, 0, 0, 0, 0);
+        top = (char *)sdk_syscall4(NR_brk, 0, 0, 0, 0);
     old = top;
-    if ((char *)sdk_syscall(NR_brk, (long)(old + increment), 0, 0, 0, 0, 0) != old + increment) {
+    if ((char *)sdk_syscall4(NR_brk, (long)(old + increment), 0, 0, 0) != old + increment) {
         errno = ENOMEM;
         return (void *)-1;
     }

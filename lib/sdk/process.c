@@ -15,7 +15,7 @@ int _gettimeofday(struct timeval *tv, void *tz);
 _Noreturn void _exit(int status)
 {
     for (;;)
-        sdk_syscall(NR_exit_group, status, 0, 0, 0, 0, 0);
+        sdk_syscall4(NR_exit_group, status, 0, 0, 0);
 }
 
 int _kill(pid_t pid, int signal)

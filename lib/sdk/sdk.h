@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* NR_*, LINUX_O_DIRECTORY, struct linux_stat: what differs between architectures. */
+/* NR_*, LINUX_O_DIRECTORY, struct linux_stat, sdk_syscall4, sdk_syscall6: what differs between
+ * architectures. */
 #include "inline/abi.h"
 
 /* newlib has the plain name of a hook on some architectures only: it is the same function. */
@@ -13,17 +14,20 @@
 
 #define AT_FDCWD_LINUX (-100)
 
-/* The raw call: the kernel's result, negative for an error in Linux's numbering. */
-long sdk_syscall(long number, long a, long b, long c, long d, long e, long f);
+/* Of a negative result: sets errno in the C library's numbering and returns -1. */
+long sdk_fail(long result);
 
-/* Sets errno in the C library's numbering and returns -1 for a negative result; else the result. */
-long sdk_result(long result);
+static inline long sdk_result(long result)
+{
+    return result < 0 ? sdk_fail(result) : result;
+}
 
 #define SYS6(nr, a, b, c, d, e, f) \
-    sdk_result(sdk_syscall((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)))
-#define SYS4(nr, a, b, c, d) SYS6(nr, a, b, c, d, 0, 0)
-#define SYS3(nr, a, b, c)    SYS6(nr, a, b, c, 0, 0, 0)
-#define SYS2(nr, a, b)       SYS6(nr, a, b, 0, 0, 0, 0)
-#define SYS1(nr, a)          SYS6(nr, a, 0, 0, 0, 0, 0)
+    sdk_result(sdk_syscall6((nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)))
+#define SYS4(nr, a, b, c, d) \
+    sdk_result(sdk_syscall4((nr), (long)(a), (long)(b), (long)(c), (long)(d)))
+#define SYS3(nr, a, b, c) SYS4(nr, a, b, c, 0)
+#define SYS2(nr, a, b)    SYS4(nr, a, b, 0, 0)
+#define SYS1(nr, a)       SYS4(nr, a, 0, 0, 0)
 
 #endif

@@ -6,10 +6,7 @@
 #include "lib/sys/calls.h"
 #include "lib/sys/epoll.h"
 
-static struct {
-    struct file *file;
-    bool cloexec; /* remembered, though nothing is ever executed */
-} table[FD_COUNT];
+struct fd fd_table[FD_COUNT];
 
 void file_init(struct file *f, const struct file_ops *ops, unsigned flags)
 {
@@ -38,17 +35,12 @@ void file_stat(struct file *f, struct file_stat *st)
         f->ops->stat(f, st);
 }
 
-struct file *fd_get(int fd)
-{
-    return fd >= 0 && fd < FD_COUNT ? table[fd].file : NULL;
-}
-
 int fd_install(struct file *f, bool cloexec, int from)
 {
     for (int fd = from; fd < FD_COUNT; fd++) {
-        if (table[fd].file == NULL) {
-            table[fd].file = f;
-            table[fd].cloexec = cloexec;
+        if (fd_table[fd].file == NULL) {
+            fd_table[fd].file = f;
+            fd_table[fd].cloexec = cloexec;
             return fd;
         }
     }
@@ -68,7 +60,7 @@ int fd_close(int fd)
     struct file *f = fd_get(fd);
     if (f == NULL)
         return -RF_EBADF;
-    table[fd].file = NULL;
+    fd_table[fd].file = NULL;
     file_put(f);
     return 0;
 }
@@ -94,7 +86,7 @@ int64_t sys_close_range(const uint64_t *a)
         return -RF_EINVAL;
     for (unsigned fd = first; fd <= last && fd < FD_COUNT; fd++) {
         if ((a[2] & cloexec) != 0)
-            table[fd].cloexec = true;
+            fd_table[fd].cloexec = true;
         else
             fd_close((int)fd);
     }
@@ -129,8 +121,8 @@ int64_t sys_dup3(const uint64_t *a)
         return -RF_EBADF;
     file_get(f);
     fd_close(to);
-    table[to].file = f;
-    table[to].cloexec = a[2] != 0;
+    fd_table[to].file = f;
+    fd_table[to].cloexec = a[2] != 0;
     return to;
 }
 
@@ -153,9 +145,9 @@ int64_t sys_fcntl(const uint64_t *a)
     case LX_F_DUPFD_CLOEXEC:
         return duplicate(fd, (int)a[1] == LX_F_DUPFD_CLOEXEC, (int)a[2]);
     case LX_F_GETFD:
-        return table[fd].cloexec ? LX_FD_CLOEXEC : 0;
+        return fd_table[fd].cloexec ? LX_FD_CLOEXEC : 0;
     case LX_F_SETFD:
-        table[fd].cloexec = (a[2] & LX_FD_CLOEXEC) != 0;
+        fd_table[fd].cloexec = (a[2] & LX_FD_CLOEXEC) != 0;
         return 0;
     case LX_F_GETFL:
         return f->flags;

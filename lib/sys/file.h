@@ -56,8 +56,16 @@ void file_put(struct file *f);
 /* What fstat tells of it. */
 void file_stat(struct file *f, struct file_stat *st);
 
+extern struct fd {
+    struct file *file;
+    bool cloexec; /* remembered, though nothing is ever executed */
+} fd_table[FD_COUNT];
+
 /* The file behind a descriptor, or NULL; no reference is taken. */
-struct file *fd_get(int fd);
+static inline struct file *fd_get(int fd)
+{
+    return (unsigned)fd < FD_COUNT ? fd_table[fd].file : NULL;
+}
 
 /* Gives the file, with the caller's reference, the lowest free descriptor from `from` on.
  * -RF_EMFILE: the caller still owns the reference. */

@@ -16,4 +16,7 @@ int copy_zero(uint64_t uaddr, uint64_t n);
  * terminator is not among the first `size` bytes. */
 int64_t copy_string(char *dst, uint64_t uaddr, size_t size);
 
+/* Translations of the program's addresses are no longer what they were. */
+void uaccess_forget(void);
+
 #endif

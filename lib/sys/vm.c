@@ -7,6 +7,7 @@
 #include "lib/base/panic.h"
 #include "lib/mem/heap.h"
 #include "lib/sys/file.h"
+#include "lib/sys/uaccess.h"
 
 static int compare(const struct vma *a, const struct vma *b)
 {
@@ -36,6 +37,7 @@ int vm_init(void)
         .oas = (uint8_t)cpu_pa_bits(),
         .coherent = true,
     };
+    uaccess_forget();
     return pt_init(&vm.pt, mmu_user_format, &cfg);
 }
 

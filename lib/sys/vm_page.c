@@ -8,6 +8,7 @@
 #include "lib/base/panic.h"
 #include "lib/mem/page.h"
 #include "lib/sys/file.h"
+#include "lib/sys/uaccess.h"
 #include "lib/sys/vm.h"
 
 /* Blocks that a first touch brings in, largest first: each is one physically contiguous piece, so
@@ -19,11 +20,14 @@ static const uint8_t block_orders[] = {9, 4, 2, 0};
 /* 2 MiB blocks are given out while this many of them are left. */
 #define BIG_BLOCKS_LEFT 16
 
-/* CPU caches of translations first, then tables and pages may be used for something else. */
+/* Caches of translations first, the CPU's and the kernel's; then tables and pages may be used for
+ * something else. */
 static void sync(struct pt_gather *g)
 {
-    if (!pt_gather_empty(g))
+    if (!pt_gather_empty(g)) {
         mmu_user_sync(g);
+        uaccess_forget();
+    }
     pt_gather_release(g);
 }
 

@@ -89,19 +89,28 @@ static void written(struct vfio_device *d, unsigned off, uint32_t old)
 /* Bits of a dword that an access of `width` bytes at `off` covers. */
 static uint32_t lane(unsigned off, unsigned width)
 {
-    return (uint32_t)(MASK(8 * width - 1, 0) << (8 * (off & 3)));
+    return UINT32_MAX >> (32 - 8 * width) << (8 * (off & 3));
 }
 
 static uint32_t read_field(const struct vfio_device *d, unsigned off, unsigned width)
 {
     const struct vfio_config_dword *dword = dword_at(d, off);
     unsigned shift = 8 * (off & 3);
-    uint32_t bits = lane(off, width);
-    uint32_t device = 0;
+    uint32_t device = lane(off, width) & ~dword->virt, own = lane(off, width) & dword->virt;
 
-    if (bits & ~dword->virt)
-        device = pci_read(d->pci, off, width) << shift;
-    return ((device & ~dword->virt) | (dword->value & dword->virt & bits)) >> shift;
+    if (device)
+        device &= pci_read(d->pci, off, width) << shift;
+    return (device | (dword->value & own)) >> shift;
+}
+
+/* A whole dword at a time is how most drivers read. */
+static uint32_t read_dword(const struct vfio_device *d, unsigned off)
+{
+    const struct vfio_config_dword *dword = dword_at(d, off);
+
+    if (dword->virt == UINT32_MAX)
+        return dword->value;
+    return (pci_read(d->pci, off, 4) & ~dword->virt) | (dword->value & dword->virt);
 }
 
 /* Bits that the workload may not write go out as they are. */
@@ -141,34 +150,47 @@ static unsigned width_at(uint64_t off, size_t n)
     return is_aligned(off, 2) && n >= 2 ? 2 : 1;
 }
 
-static int access_one(struct vfio_device *d, uint64_t uaddr, unsigned off, unsigned width,
-                      bool write)
+static int read_one(struct vfio_device *d, uint64_t uaddr, unsigned off, unsigned width)
+{
+    uint32_t value = width == 4 ? read_dword(d, off) : read_field(d, off, width);
+
+    return vfio_env->copy_out(uaddr, &value, width);
+}
+
+static int write_one(struct vfio_device *d, uint64_t uaddr, unsigned off, unsigned width)
 {
     uint32_t value = 0;
-    int err;
+    int err = vfio_env->copy_in(&value, uaddr, width);
 
-    if (!write) {
-        value = read_field(d, off, width);
-        return vfio_env->copy_out(uaddr, &value, width);
-    }
-    err = vfio_env->copy_in(&value, uaddr, width);
     if (!err)
         write_field(d, off, width, value);
     return err;
 }
 
-long vfio_config_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset,
-                        bool write)
+static __attribute__((noinline)) long access_all(struct vfio_device *d, uint64_t uaddr, size_t n,
+                                                 unsigned off, bool write)
 {
-    if (offset >= d->config->size || n > d->config->size - offset)
-        return trace(-RF_EFAULT);
     for (size_t done = 0; done < n;) {
-        unsigned width = width_at(offset + done, n - done);
-        int err = access_one(d, uaddr + done, (unsigned)(offset + done), width, write);
+        unsigned at = (unsigned)(off + done), width = width_at(at, n - done);
+        int err =
+            write ? write_one(d, uaddr + done, at, width) : read_one(d, uaddr + done, at, width);
 
         if (err)
             return err;
         done += width;
     }
     return (long)n;
+}
+
+long vfio_config_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset,
+                        bool write)
+{
+    int err;
+
+    if (offset >= d->config->size || n > d->config->size - offset)
+        return trace(-RF_EFAULT);
+    if (n != 4 || !is_aligned(offset, 4) || write)
+        return access_all(d, uaddr, n, (unsigned)offset, write);
+    err = read_one(d, uaddr, (unsigned)offset, 4);
+    return err ? err : 4;
 }

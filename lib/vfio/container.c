@@ -154,12 +154,6 @@ static long check_extension(void *object, uint64_t extension)
     return extension == VFIO_TYPE1v2_IOMMU || extension == VFIO_UNMAP_ALL;
 }
 
-static const struct vfio_ioctl base_ioctls[] = {
-    {VFIO_GET_API_VERSION, get_api_version},
-    {VFIO_CHECK_EXTENSION, check_extension},
-    {VFIO_SET_IOMMU, set_iommu},
-};
-
 static long get_info(void *object, uint64_t arg)
 {
     return vfio_iommu_get_info(object, arg);
@@ -180,35 +174,33 @@ static long dirty_pages(void *object, uint64_t arg)
     return vfio_iommu_dirty_pages(object, arg);
 }
 
-static const struct vfio_ioctl iommu_ioctls[] = {
-    {VFIO_IOMMU_GET_INFO, get_info},
-    {VFIO_IOMMU_MAP_DMA, map_dma},
-    {VFIO_IOMMU_UNMAP_DMA, unmap_dma},
-    {VFIO_IOMMU_DIRTY_PAGES, dirty_pages},
+static const vfio_ioctl_fn ioctls[] = {
+    [VFIO_IOCTL_INDEX(VFIO_GET_API_VERSION)] = get_api_version,
+    [VFIO_IOCTL_INDEX(VFIO_CHECK_EXTENSION)] = check_extension,
+    [VFIO_IOCTL_INDEX(VFIO_SET_IOMMU)] = set_iommu,
+    [VFIO_IOCTL_INDEX(VFIO_IOMMU_GET_INFO)] = get_info,
+    [VFIO_IOCTL_INDEX(VFIO_IOMMU_MAP_DMA)] = map_dma,
+    [VFIO_IOCTL_INDEX(VFIO_IOMMU_UNMAP_DMA)] = unmap_dma,
+    [VFIO_IOCTL_INDEX(VFIO_IOMMU_DIRTY_PAGES)] = dirty_pages,
 };
 
 /* Linux answers an IOMMU operation before SET_IOMMU with the errno of a bad argument; -RF_ENODEV
  * tells the two apart. */
 static bool comes_too_early(const struct vfio_container *c, unsigned cmd)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(iommu_ioctls); i++) {
-        if (iommu_ioctls[i].cmd == cmd)
-            return !c->iommu_set;
-    }
-    return false;
+    unsigned i = VFIO_IOCTL_INDEX(cmd);
+
+    return !c->iommu_set && i >= VFIO_IOCTL_INDEX(VFIO_IOMMU_GET_INFO) && i < ARRAY_SIZE(ioctls) &&
+           ioctls[i];
 }
 
 long vfio_container_ioctl(struct vfio_container *c, unsigned cmd, uint64_t arg)
 {
-    long result = vfio_ioctl_run(base_ioctls, ARRAY_SIZE(base_ioctls), c, cmd, arg);
-
-    if (result != -RF_ENOTTY)
-        return result;
     if (comes_too_early(c, cmd)) {
         log_warn_limited("IOMMU operation on a container without an IOMMU: VFIO_SET_IOMMU first");
         return -RF_ENODEV;
     }
-    return vfio_ioctl_run(iommu_ioctls, ARRAY_SIZE(iommu_ioctls), c, cmd, arg);
+    return vfio_ioctl_run(ioctls, ARRAY_SIZE(ioctls), c, cmd, arg);
 }
 
 int vfio_container_open(struct vfio_container **out)

@@ -190,14 +190,14 @@ static long hot_reset(void *object, uint64_t arg)
     return trace(-RF_ENODEV);
 }
 
-static const struct vfio_ioctl ioctls[] = {
-    {VFIO_DEVICE_GET_INFO, get_info},
-    {VFIO_DEVICE_GET_REGION_INFO, get_region_info},
-    {VFIO_DEVICE_GET_IRQ_INFO, get_irq_info},
-    {VFIO_DEVICE_SET_IRQS, set_irqs},
-    {VFIO_DEVICE_RESET, reset},
-    {VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, hot_reset},
-    {VFIO_DEVICE_PCI_HOT_RESET, hot_reset},
+static const vfio_ioctl_fn ioctls[] = {
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_GET_INFO)] = get_info,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_GET_REGION_INFO)] = get_region_info,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_GET_IRQ_INFO)] = get_irq_info,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_SET_IRQS)] = set_irqs,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_RESET)] = reset,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_GET_PCI_HOT_RESET_INFO)] = hot_reset,
+    [VFIO_IOCTL_INDEX(VFIO_DEVICE_PCI_HOT_RESET)] = hot_reset,
 };
 
 long vfio_device_ioctl(struct vfio_device *d, unsigned cmd, uint64_t arg)

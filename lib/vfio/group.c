@@ -143,11 +143,11 @@ static long get_device_fd(void *object, uint64_t uarg)
     return fd;
 }
 
-static const struct vfio_ioctl ioctls[] = {
-    {VFIO_GROUP_GET_STATUS, get_status},
-    {VFIO_GROUP_SET_CONTAINER, set_container},
-    {VFIO_GROUP_UNSET_CONTAINER, unset_container},
-    {VFIO_GROUP_GET_DEVICE_FD, get_device_fd},
+static const vfio_ioctl_fn ioctls[] = {
+    [VFIO_IOCTL_INDEX(VFIO_GROUP_GET_STATUS)] = get_status,
+    [VFIO_IOCTL_INDEX(VFIO_GROUP_SET_CONTAINER)] = set_container,
+    [VFIO_IOCTL_INDEX(VFIO_GROUP_UNSET_CONTAINER)] = unset_container,
+    [VFIO_IOCTL_INDEX(VFIO_GROUP_GET_DEVICE_FD)] = get_device_fd,
 };
 
 long vfio_group_ioctl(struct vfio_group *g, unsigned cmd, uint64_t arg)

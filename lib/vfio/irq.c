@@ -244,6 +244,7 @@ long vfio_irq_set(struct vfio_device *d, uint64_t uarg)
     if (err)
         return err;
     err = run(d, &r);
-    heap_free(r.data);
+    if (r.data)
+        heap_free(r.data);
     return err;
 }

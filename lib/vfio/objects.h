@@ -83,13 +83,11 @@ extern struct vfio_policy vfio_policy;
  * -RF_EINVAL when its argsz is smaller than that. */
 int vfio_args_in(void *args, uint64_t uarg, size_t size);
 
-struct vfio_ioctl {
-    unsigned cmd;
-    long (*run)(void *object, uint64_t arg);
-};
+/* A table of ioctls has the function of each at its index; NULL: there is none. */
+typedef long (*vfio_ioctl_fn)(void *object, uint64_t arg);
+#define VFIO_IOCTL_INDEX(cmd) ((cmd) - VFIO_IOCTL(0))
 /* Runs the entry of `cmd`; -RF_ENOTTY when there is none. */
-long vfio_ioctl_run(const struct vfio_ioctl *table, size_t n, void *object, unsigned cmd,
-                    uint64_t arg);
+long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object, unsigned cmd, uint64_t arg);
 
 /* A capability chain behind an information structure of `base` bytes. */
 struct vfio_caps {

@@ -19,10 +19,13 @@
 static __attribute__((noinline)) unsigned look(const struct nvme_queue *q, unsigned most)
 {
     unsigned looks = 0;
+    int done;
 
-    while (!queue_is_done(q) && looks < most)
+    do {
+        done = queue_is_done(q);
         looks++;
-    return looks;
+    } while (!done && looks < most);
+    return looks - (unsigned)done;
 }
 
 /* Instructions of a look in vain. */
