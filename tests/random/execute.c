@@ -24,13 +24,13 @@ static bool in_danger(void)
     return false;
 }
 
-static bool is_loss(long result)
+bool is_loss(long result)
 {
     return result == -RF_ETIMEDOUT || result == -RF_EIO;
 }
 
 /* Anything else but what the reference wants needs a reason. */
-static void judge(const char *call, long want, long got)
+void judge(const char *call, long want, long got)
 {
     if (got == want)
         return;
@@ -171,10 +171,12 @@ static void open_device(const uint64_t *arg)
 static void close_device(const uint64_t *arg)
 {
     unsigned d = (unsigned)arg[0];
-    bool leaves = ref.device[d].opens == 1 && !ref.group[d].open;
+    bool last = ref.device[d].opens == 1, leaves = last && !ref.group[d].open;
 
     if (ref.device[d].opens == 0)
         return;
+    if (last)
+        ref_revoke_begin(d);
     if (leaves)
         ref_leave_begin(d);
     workload_close_device(d);
@@ -182,53 +184,8 @@ static void close_device(const uint64_t *arg)
         ref.device[d].index = ref.device[d].live = 0;
     if (leaves)
         ref_leave_done(d);
-}
-
-/* ---- DMA ------------------------------------------------------------------------------------- */
-
-static void map(const uint64_t *arg)
-{
-    unsigned c = (unsigned)arg[MAP_CONTAINER];
-
-    if (!workload_has_container(c))
-        return;
-    long want = ref_want_map(arg);
-    struct ref_map *m = want == 0 ? ref_map_begin(arg) : NULL;
-    device_touch(arg[MAP_IOVA]);
-    long got = workload_map(arg);
-    judge("VFIO_IOMMU_MAP_DMA", want, got);
-    if (m)
-        ref_map_done(c, m, got == 0);
-}
-
-static void unmap(const uint64_t *arg)
-{
-    unsigned c = (unsigned)arg[UNMAP_CONTAINER];
-    uint64_t bytes, sum = 0;
-
-    if (!workload_has_container(c))
-        return;
-    long want = ref_want_unmap(arg);
-    if (want == 0)
-        sum = ref_unmap_begin(arg);
-    device_touch(arg[UNMAP_IOVA]);
-    long got = workload_unmap(arg, &bytes);
-    judge("VFIO_IOMMU_UNMAP_DMA", want, got);
-    if (got == 0 && bytes != sum)
-        verdict_fail("VFIO_IOMMU_UNMAP_DMA: 0x%lx bytes, the reference 0x%lx", bytes, sum);
-    if (want == 0)
-        ref_unmap_done(c, got == 0 || is_loss(got));
-}
-
-static void dma(const uint64_t *arg)
-{
-    device_touch(arg[DMA_IOVA]);
-    device_access((unsigned)arg[DMA_STREAM], arg[DMA_IOVA], arg[DMA_WRITE]);
-}
-
-static void renew(const uint64_t *arg)
-{
-    (void)workload_renew((unsigned)arg[0]);
+    if (last)
+        ref_revoke_done(d);
 }
 
 /* ---- device ---------------------------------------------------------------------------------- */
@@ -260,8 +217,11 @@ static void reset(const uint64_t *arg)
 {
     unsigned d = (unsigned)arg[0];
 
-    if (ref.device[d].opens)
-        judge("VFIO_DEVICE_RESET", 0, workload_reset(d));
+    if (ref.device[d].opens == 0)
+        return;
+    ref_revoke_begin(d);
+    judge("VFIO_DEVICE_RESET", 0, workload_reset(d));
+    ref_revoke_done(d);
 }
 
 static void command(const uint64_t *arg)
@@ -271,7 +231,11 @@ static void command(const uint64_t *arg)
 
     if (ref.device[d].opens == 0)
         return;
+    if (!(value & PCI_COMMAND_MEMORY))
+        ref_revoke_begin(d);
     judge("pwrite of the command register", sizeof(value), workload_command(d, value));
+    if (!(value & PCI_COMMAND_MEMORY))
+        ref_revoke_done(d);
     ref.device[d].command = value;
 }
 
@@ -329,17 +293,18 @@ static const struct action {
     [OP_SET_IOMMU] = {set_iommu},
     [OP_OPEN_DEVICE] = {open_device},
     [OP_CLOSE_DEVICE] = {close_device, .moves_doorbells = true},
-    [OP_MAP] = {map},
-    [OP_UNMAP] = {unmap},
+    [OP_MAP] = {step_map},
+    [OP_UNMAP] = {step_unmap},
     [OP_IRQS] = {irqs, .moves_doorbells = true},
     [OP_IRQS_OFF] = {irqs_off, .moves_doorbells = true},
     [OP_RESET] = {reset},
     [OP_COMMAND] = {command},
-    [OP_DMA] = {dma},
+    [OP_DIRTY] = {step_dirty},
+    [OP_DMA] = {step_dma},
     [OP_POLL] = {poll},
     [OP_EVENT] = {event},
     [OP_GERROR] = {gerror},
-    [OP_RENEW] = {renew},
+    [OP_RENEW] = {step_renew},
     [OP_STARVE] = {starve, .for_next = true},
     [OP_STICK] = {stick, .for_next = true},
     [OP_CERROR] = {cerror, .for_next = true},

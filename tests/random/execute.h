@@ -7,4 +7,17 @@
 /* Runs one step, but OP_MACHINE, on the machine and on the reference; their results agree. */
 void execute(const struct step *s);
 
+/* Fails the program when the call gave something else than the reference wants, without a reason.
+ */
+void judge(const char *call, long want, long got);
+/* The hardware did not confirm: what was asked for is done all the same. */
+bool is_loss(long result);
+
+/* Steps of execute_dma.c. */
+void step_map(const uint64_t *arg);
+void step_unmap(const uint64_t *arg);
+void step_dirty(const uint64_t *arg);
+void step_dma(const uint64_t *arg);
+void step_renew(const uint64_t *arg);
+
 #endif

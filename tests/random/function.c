@@ -142,7 +142,7 @@ static void reset(struct machine_function *f)
 static bool is_writable(unsigned off)
 {
     return off == PCI_COMMAND || off == PCI_COMMAND + 1 ||
-           (off >= PCI_BAR(0) && off < PCI_BAR(2)) ||
+           (off >= PCI_BAR(0) && off < PCI_BAR(4)) ||
            (off >= CAP_MSI + 2 && off < CAP_MSI + 0x10) ||
            (off >= CAP_PCIE + PCI_EXP_DEVCTL && off < CAP_PCIE + PCI_EXP_DEVSTA) ||
            off == CAP_MSIX + 3;
@@ -186,11 +186,12 @@ static void table_write(void *ctx, uint64_t off, unsigned width, uint64_t v)
 
 static const struct host_mmio_ops table_ops = {table_read, table_write};
 
-static void build_config(struct machine_function *f, uint64_t bar)
+static void build_config(struct machine_function *f, uint64_t bar, uint64_t bar2)
 {
     put(f->cfg, PCI_VENDOR_ID, 4, 0x00101b36);
     put(f->cfg, PCI_STATUS, 2, (uint32_t)PCI_STATUS_CAPLIST);
     put(f->cfg, PCI_BAR(0), 4, (uint32_t)bar | 0x4);
+    put(f->cfg, PCI_BAR(2), 4, (uint32_t)bar2 | 0x4);
     put(f->cfg, PCI_CAP_POINTER, 1, CAP_MSI);
     put(f->cfg, CAP_MSI, 4,
         PCI_CAP_ID_MSI | CAP_PCIE << 8 | 0x0084u << 16); /* 4 vectors, 64 bits */
@@ -204,12 +205,13 @@ static void build_config(struct machine_function *f, uint64_t bar)
 void function_build(unsigned i)
 {
     struct machine_function *f = &machine.fn[i];
-    uint64_t bar = BAR0 + i * BAR0_SIZE;
+    uint64_t bar = BAR0 + i * BAR0_SIZE, bar2 = BAR2 + i * REGISTERS_STEP;
 
     machine.host.ops = &host_ops;
     f->pci = (struct pci_dev){
         .host = &machine.host,
         .rid = (pci_rid_t)i,
+        .group = (uint16_t)i,
         .is_pcie = true,
         .cap_pcie = CAP_PCIE,
         .has_flr = true,
@@ -219,7 +221,9 @@ void function_build(unsigned i)
     snprintf(f->pci.name, sizeof(f->pci.name), "0000:00:%02x.0", i);
     f->pci.bar[0] = (struct pci_bar){
         .present = true, .is_64 = true, .size = BAR0_SIZE, .bus = bar, .cpu = PADDR(bar)};
-    build_config(f, bar);
+    f->pci.bar[2] = (struct pci_bar){
+        .present = true, .is_64 = true, .size = REGISTERS_SIZE, .bus = bar2, .cpu = PADDR(bar2)};
+    build_config(f, bar, bar2);
     host_mmio_register(bar, BAR0_SIZE, &table_ops, f);
     TAILQ_INSERT_TAIL(&machine.host.devs, &f->pci, link);
 }

@@ -89,6 +89,9 @@ static void fill_map(struct rng *r, uint64_t granule, uint64_t *arg)
     arg[MAP_SIZE] = random_size(r, granule);
     arg[MAP_VADDR] = USER_BASE + granule * rng_below(r, USER_PAGES * PAGE_SIZE / granule);
     arg[MAP_FLAGS] = random_map_flags(r);
+    if (rng_once_in(r, 8)) /* another device's registers */
+        arg[MAP_VADDR] = USER_REGISTERS + REGISTERS_STEP * rng_below(r, GROUPS) +
+                         granule * rng_below(r, REGISTERS_SIZE / granule);
     if (!rng_once_in(r, 16))
         return;
     arg[MAP_IOVA] = align_down(arg[MAP_IOVA], MIB(2)); /* one leaf of 2 MiB */
@@ -105,7 +108,9 @@ static void fill_unmap(struct rng *r, uint64_t granule, uint64_t *arg)
         arg[UNMAP_SIZE] = granule * (16 + rng_below(r, 600));
     if (!rng_once_in(r, 12))
         return;
-    arg[UNMAP_FLAGS] = rng_once_in(r, 4) ? 0x80000002 : 2;
+    arg[UNMAP_FLAGS] = rng_once_in(r, 4) ? 0x80000002 : rng_once_in(r, 2) ? 2 : 1;
+    if (arg[UNMAP_FLAGS] == 1)
+        return;
     arg[UNMAP_IOVA] = arg[UNMAP_SIZE] = rng_once_in(r, 8);
 }
 
@@ -124,6 +129,17 @@ static void fill_command(struct rng *r, uint64_t granule, uint64_t *arg)
     (void)granule;
     arg[0] = rng_below(r, GROUPS);
     arg[1] = rng_once_in(r, 8) ? rng_below(r, 0x10000) : rng_below(r, 8);
+}
+
+/* START, STOP, GET_BITMAP. */
+static void fill_dirty(struct rng *r, uint64_t granule, uint64_t *arg)
+{
+    static const uint64_t operations[] = {1, 1, 2, 4, 4, 4, 4, 4, 3};
+
+    arg[DIRTY_CONTAINER] = rng_once_in(r, 4);
+    arg[DIRTY_OPERATION] = operations[rng_below(r, ARRAY_SIZE(operations))];
+    arg[DIRTY_IOVA] = random_iova(r, granule);
+    arg[DIRTY_SIZE] = rng_once_in(r, 3) ? random_size(r, granule) : granule * rng_below(r, 600);
 }
 
 static void fill_dma(struct rng *r, uint64_t granule, uint64_t *arg)
@@ -204,6 +220,7 @@ static const struct kind {
     [OP_IRQS_OFF] = {"irqs_off", {"device", "index"}, 12, fill_irqs},
     [OP_RESET] = {"reset", {"device"}, 8, fill_group},
     [OP_COMMAND] = {"command", {"device", "value"}, 12, fill_command},
+    [OP_DIRTY] = {"dirty", {"container", "operation", "iova", "size"}, 30, fill_dirty},
     [OP_DMA] = {"dma", {"stream", "iova", "write"}, 420, fill_dma},
     [OP_POLL] = {"poll", {0}, 12, fill_nothing},
     [OP_EVENT] = {"event", {"unit", "record", "iova"}, 6, fill_event},

@@ -28,6 +28,7 @@ enum op {
     OP_IRQS_OFF,
     OP_RESET,
     OP_COMMAND,
+    OP_DIRTY,
     OP_DMA,
     OP_POLL,
     OP_EVENT,
@@ -59,6 +60,7 @@ enum { MAP_CONTAINER, MAP_IOVA, MAP_SIZE, MAP_VADDR, MAP_FLAGS };
 enum { UNMAP_CONTAINER, UNMAP_IOVA, UNMAP_SIZE, UNMAP_FLAGS };
 enum { IRQS_DEVICE, IRQS_INDEX, IRQS_START, IRQS_COUNT, IRQS_EVENTS };
 enum { DMA_STREAM, DMA_IOVA, DMA_WRITE };
+enum { DIRTY_CONTAINER, DIRTY_OPERATION, DIRTY_IOVA, DIRTY_SIZE };
 
 /* Bits of MACHINE_FEATURES: what the first unit and the workload are like. Those of a kind of IOMMU
  * begin at bit 2. */
@@ -122,6 +124,13 @@ void step_text(const struct step *s, char text[STEP_TEXT]);
 #define USER_BLOCK    512u
 #define USER_PAGES    576u
 #define USER_READONLY 560u
+
+/* Where the workload has the registers of its devices, those of BAR 2, for others to use; and where
+ * they are. */
+#define USER_REGISTERS UINT64_C(0x7f8000000)
+#define REGISTERS_STEP UINT64_C(0x100000) /* from one device's to the next one's */
+#define REGISTERS_SIZE UINT64_C(0x40000)
+#define BAR2           UINT64_C(0x40100000)
 
 #define RAM_BASE       UINT64_C(0x20000000)
 #define RAM_SIZE       UINT64_C(0x600000)

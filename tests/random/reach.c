@@ -74,7 +74,7 @@ static struct ref_reach reach_doorbell(unsigned c, uint64_t iova)
     return (struct ref_reach){
         .sure = ref_rings(c) || ref.doorbells_moving ? MAYBE : NO,
         .pa = frame + (iova & (ref.granule - 1)),
-        .doorbell = true,
+        .registers = true,
     };
 }
 
@@ -88,8 +88,9 @@ static struct ref_reach reach_map(unsigned c, enum sure attached, uint64_t iova,
         if (!range_has(m->iova, iova))
             continue;
         return (struct ref_reach){
-            .sure = (write ? m->write : m->read) ? least(attached, m->sure) : NO,
-            .mapped = true,
+            .sure = !m->revoked && (write ? m->write : m->read) ? least(attached, m->sure) : NO,
+            .mapped = !m->revoked,
+            .registers = m->registers >= 0,
             .pa = m->pa[at / PAGE_SIZE] + at % PAGE_SIZE,
         };
     }

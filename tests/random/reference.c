@@ -48,8 +48,11 @@ struct ref_map *ref_map_begin(const uint64_t *arg)
     m->write = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE;
     m->read = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_READ || !machine.kind->has_write_only;
     m->sure = MAYBE;
+    m->registers = ref_registers(arg[MAP_VADDR], arg[MAP_SIZE]);
+    m->revoked = false;
     for (uint64_t i = 0; i < pages; i++)
-        m->pa[i] = workload_page((unsigned)(first + i));
+        m->pa[i] = m->registers >= 0 ? ref_registers_pa(arg[MAP_VADDR] + i * PAGE_SIZE)
+                                     : workload_page((unsigned)(first + i));
     add((unsigned)arg[MAP_CONTAINER], m);
     return m;
 }
@@ -202,11 +205,14 @@ static bool is_contiguous(uint64_t first, uint64_t n)
     return true;
 }
 
-static long want_memory(const uint64_t *arg)
+static long want_source(const uint64_t *arg)
 {
+    int d = ref_registers(arg[MAP_VADDR], arg[MAP_SIZE]);
     uint64_t pages = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE ? USER_READONLY : USER_PAGES;
     uint64_t first = (arg[MAP_VADDR] - USER_BASE) / PAGE_SIZE, n = arg[MAP_SIZE] / PAGE_SIZE;
 
+    if (d >= 0)
+        return ref_want_registers((unsigned)d);
     if (arg[MAP_VADDR] < USER_BASE || first >= pages || n > pages - first)
         return -RF_EFAULT;
     return is_contiguous(first, n) ? 0 : -RF_EINVAL;
@@ -237,10 +243,10 @@ long ref_want_map(const uint64_t *arg)
         !range_make(arg[MAP_VADDR], arg[MAP_SIZE], &memory))
         return -RF_EOVERFLOW;
     err = want_place(c, r);
-    return err ? err : want_memory(arg);
+    return err ? err : want_source(arg);
 }
 
-static bool cuts(unsigned c, struct range r)
+bool ref_cuts(unsigned c, struct range r)
 {
     const struct ref_map *m;
 
@@ -257,15 +263,17 @@ long ref_want_unmap(const uint64_t *arg)
 
     if (!ref.container[c].iommu)
         return -RF_ENODEV;
-    if (arg[UNMAP_FLAGS] & ~(uint64_t)VFIO_DMA_UNMAP_FLAG_ALL)
+    if (arg[UNMAP_FLAGS] & ~UINT64_C(3) || arg[UNMAP_FLAGS] == 3)
         return -RF_EINVAL;
-    if (arg[UNMAP_FLAGS])
+    if (arg[UNMAP_FLAGS] & VFIO_DMA_UNMAP_FLAG_ALL)
         return arg[UNMAP_IOVA] | arg[UNMAP_SIZE] ? -RF_EINVAL : 0;
     if (arg[UNMAP_SIZE] == 0 || !is_aligned(arg[UNMAP_IOVA] | arg[UNMAP_SIZE], ref.granule))
         return -RF_EINVAL;
     if (!range_make(arg[UNMAP_IOVA], arg[UNMAP_SIZE], &r))
         return -RF_EOVERFLOW;
-    return cuts(c, r) ? -RF_EINVAL : 0;
+    if (ref_cuts(c, r))
+        return -RF_EINVAL;
+    return arg[UNMAP_FLAGS] ? ref_want_bitmap(c, arg[UNMAP_SIZE]) : 0;
 }
 
 long ref_want_open_group(unsigned g)
@@ -348,6 +356,7 @@ void ref_set_iommu_done(unsigned c, bool ok)
 {
     set_all(c, ok ? YES : NO);
     ref.container[c].iommu = ok;
+    ref.container[c].tracking = false;
 }
 
 static bool is_last(unsigned g)

@@ -18,11 +18,14 @@ struct ref_map {
     struct range iova;
     bool read, write;
     enum sure sure;
+    int registers; /* of this device; -1: memory */
+    bool revoked;  /* they are not there any more: nothing is reached, but the IOVAs stay taken */
     uint64_t pa[]; /* of each page */
 };
 
 struct ref_container {
     bool open, iommu;
+    bool tracking; /* of dirty pages */
     LIST_HEAD(, ref_map) maps;
     unsigned count;
     uint64_t bytes;
@@ -68,6 +71,21 @@ long ref_want_map(const uint64_t *arg);
 long ref_want_unmap(const uint64_t *arg);
 long ref_want_irqs(const uint64_t *arg);
 
+/* ---- registers.c, dirty.c -------------------------------------------------------------------- */
+
+/* Whose registers the workload has at this address; -1: nobody's, or not all of them are there. */
+int ref_registers(uint64_t vaddr, uint64_t size);
+/* Where they are. */
+uint64_t ref_registers_pa(uint64_t vaddr);
+long ref_want_registers(unsigned d);
+
+long ref_want_dirty(const uint64_t *arg);
+/* A bitmap of pages from iova on: of the range's, those that devices may write are set. */
+long ref_want_bitmap(unsigned c, uint64_t size);
+void ref_check_bitmap(unsigned c, struct range r, const uint64_t *bitmap);
+/* A map of c lies partly inside r. */
+bool ref_cuts(unsigned c, struct range r);
+
 /* ---- maps ------------------------------------------------------------------------------------ */
 
 /* The new interval, MAYBE; it is settled by ref_map_done. */
@@ -78,6 +96,10 @@ void ref_map_done(unsigned c, struct ref_map *m, bool ok);
 uint64_t ref_unmap_begin(const uint64_t *arg);
 /* They are gone, or (not gone) back. */
 void ref_unmap_done(unsigned c, bool gone);
+
+/* Every map of the device's registers goes for good, whatever container it is in. */
+void ref_revoke_begin(unsigned d);
+void ref_revoke_done(unsigned d);
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 void ref_join_begin(unsigned g, unsigned c);
@@ -92,8 +114,8 @@ void ref_leave_done(unsigned g);
 struct ref_reach {
     enum sure sure;
     uint64_t pa;
-    bool doorbell;
-    bool mapped; /* but not for this access */
+    bool registers; /* a doorbell's, or another device's */
+    bool mapped;    /* but not for this access */
 };
 struct ref_reach ref_reach(unsigned stream, uint64_t iova, bool write);
 

@@ -19,7 +19,7 @@ struct access {
     bool passed;
     bool bypassed;       /* passed without translation */
     bool stale;          /* what is in memory now would not have led there */
-    bool registers;      /* as an access to registers, where hardware tells them from memory */
+    bool registers;      /* as an access to registers, where the kind tells them from memory */
     bool says_unmapped;  /* the fault's reason may mean that nothing is mapped there, */
     bool says_forbidden; /* and that what is mapped does not allow this */
     uint64_t paddr;
@@ -32,6 +32,7 @@ struct unit_kind {
     struct range interrupts; /* addresses that are the kernel's, for messages */
     uint64_t granules;       /* bitmap of sizes */
     bool has_write_only;
+    bool tells_registers;     /* its tables say what is registers, and what is memory */
     bool isolates_interrupts; /* it remaps them, and checks who sent them */
     bool forgets_when_dead;   /* a unit that no longer answers is also cut off from its caches */
     unsigned mode;            /* the kind's own */

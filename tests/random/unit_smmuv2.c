@@ -5,8 +5,8 @@
 #include "tests/random/machine.h"
 #include "tests/random/verdict.h"
 
-#define REGISTERS      UINT64_C(0x09000000)
-#define REGISTERS_STEP UINT64_C(0x800000) /* for 64 banks of 64 KiB, ample */
+#define REGISTERS UINT64_C(0x09000000)
+#define WINDOW    UINT64_C(0x800000) /* for 64 banks of 64 KiB, ample */
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -58,7 +58,7 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
     unsigned mode = u->kind->mode;
     struct smmuv2_model_config cfg = i == 0 ? model_config(mode, arg) : model_plain(mode);
     struct smmuv2_config unit = {
-        .regs = {.base = REGISTERS + i * REGISTERS_STEP},
+        .regs = {.base = REGISTERS + i * WINDOW},
         .name = name[i],
         .part = part_of(&cfg),
         .dt_coherent = !cfg.non_coherent,
@@ -152,10 +152,11 @@ static void stick(struct machine_unit *u, bool stuck)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-#define SMMUV2_KIND                                                                          \
-    .interrupts = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1}, .start = start, .stop = stop, \
-    .on_access = on_access, .dma = dma, .ring = ring, .violation = violation,                \
-    .raise_event = raise_event, .raise_error = raise_error, .fail = fail, .stick = stick
+#define SMMUV2_KIND                                                                               \
+    .tells_registers = true, .interrupts = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1},           \
+    .start = start, .stop = stop, .on_access = on_access, .dma = dma, .ring = ring,               \
+    .violation = violation, .raise_event = raise_event, .raise_error = raise_error, .fail = fail, \
+    .stick = stick
 
 const struct unit_kind unit_mmu401 = {
     .name = "MMU-401, stage 2",

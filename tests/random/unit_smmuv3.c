@@ -165,6 +165,7 @@ const struct unit_kind unit_smmuv3 = {
     .interrupts = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1},
     .granules = KIB(4) | KIB(16) | KIB(64),
     .forgets_when_dead = true,
+    .tells_registers = true,
     .start = start,
     .stop = stop,
     .on_access = on_access,

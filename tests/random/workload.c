@@ -7,15 +7,13 @@
 #include "lib/mem/page.h"
 #include "lib/pci/regs.h"
 #include "tests/random/machine.h"
+#include "tests/random/reference.h"
 #include "tests/random/verdict.h"
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-#define ARG      UINT64_C(0x10000)
-#define ARG_SIZE 4096u
-
 static struct {
-    _Alignas(8) uint8_t arg[ARG_SIZE];
+    _Alignas(8) uint8_t arg[WORKLOAD_ARG_SIZE];
     uint64_t page[USER_PAGES];
     struct vfio_container *container[CONTAINERS];
     struct vfio_group *group[GROUPS];
@@ -40,14 +38,17 @@ bool workload_renew(unsigned i)
 
 static int copy_check(uint64_t uaddr, size_t n)
 {
-    return uaddr < ARG || n > ARG_SIZE || uaddr - ARG > ARG_SIZE - n ? -RF_EFAULT : 0;
+    return uaddr < WORKLOAD_ARG || n > WORKLOAD_ARG_SIZE ||
+                   uaddr - WORKLOAD_ARG > WORKLOAD_ARG_SIZE - n
+               ? -RF_EFAULT
+               : 0;
 }
 
 static int copy_in(void *dst, uint64_t uaddr, size_t n)
 {
     if (copy_check(uaddr, n))
         return -RF_EFAULT;
-    memcpy(dst, user.arg + (uaddr - ARG), n);
+    memcpy(dst, user.arg + (uaddr - WORKLOAD_ARG), n);
     return 0;
 }
 
@@ -55,7 +56,7 @@ static int copy_out(uint64_t uaddr, const void *src, size_t n)
 {
     if (copy_check(uaddr, n))
         return -RF_EFAULT;
-    memcpy(user.arg + (uaddr - ARG), src, n);
+    memcpy(user.arg + (uaddr - WORKLOAD_ARG), src, n);
     return 0;
 }
 
@@ -91,10 +92,16 @@ static int pin(uint64_t uaddr, uint64_t size, bool write,
     return 0;
 }
 
+/* A device's registers are mapped as long as it is open. */
 static struct vfio_device *registers(uint64_t uaddr, uint64_t size, bool write, uint64_t *offset)
 {
-    (void)uaddr, (void)size, (void)write, (void)offset;
-    return NULL; /* it maps none */
+    int d = ref_registers(uaddr, size);
+
+    (void)write;
+    if (d < 0)
+        return NULL;
+    *offset = UINT64_C(2) << VFIO_REGION_SHIFT | (uaddr - USER_REGISTERS) % REGISTERS_STEP;
+    return machine.device[d];
 }
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
@@ -205,10 +212,15 @@ struct vfio_container *workload_container(unsigned c)
 
 /* ---- calls ----------------------------------------------------------------------------------- */
 
-static uint64_t put_arg(const void *arg, size_t n)
+uint64_t workload_put(const void *arg, size_t n)
 {
     memcpy(user.arg, arg, n);
-    return ARG;
+    return WORKLOAD_ARG;
+}
+
+void *workload_got(void)
+{
+    return user.arg;
 }
 
 long workload_open_container(unsigned c)
@@ -241,7 +253,7 @@ long workload_set_container(unsigned g, unsigned c)
 {
     int32_t fd = FD_CONTAINER + (int)c;
 
-    return vfio_group_ioctl(user.group[g], VFIO_GROUP_SET_CONTAINER, put_arg(&fd, sizeof(fd)));
+    return vfio_group_ioctl(user.group[g], VFIO_GROUP_SET_CONTAINER, workload_put(&fd, sizeof(fd)));
 }
 
 long workload_unset_container(unsigned g)
@@ -259,42 +271,12 @@ long workload_open_device(unsigned d)
     const char *name = machine.fn[d].pci.name;
 
     return vfio_group_ioctl(user.group[d], VFIO_GROUP_GET_DEVICE_FD,
-                            put_arg(name, strlen(name) + 1));
+                            workload_put(name, strlen(name) + 1));
 }
 
 void workload_close_device(unsigned d)
 {
     vfio_device_close(machine.device[d]);
-}
-
-long workload_map(const uint64_t *arg)
-{
-    struct vfio_iommu_type1_dma_map m = {
-        .argsz = sizeof(m),
-        .flags = (uint32_t)arg[MAP_FLAGS],
-        .vaddr = arg[MAP_VADDR],
-        .iova = arg[MAP_IOVA],
-        .size = arg[MAP_SIZE],
-    };
-
-    return vfio_container_ioctl(user.container[arg[MAP_CONTAINER]], VFIO_IOMMU_MAP_DMA,
-                                put_arg(&m, sizeof(m)));
-}
-
-long workload_unmap(const uint64_t *arg, uint64_t *bytes)
-{
-    struct vfio_iommu_type1_dma_unmap u = {
-        .argsz = sizeof(u),
-        .flags = (uint32_t)arg[UNMAP_FLAGS],
-        .iova = arg[UNMAP_IOVA],
-        .size = arg[UNMAP_SIZE],
-    };
-    long result = vfio_container_ioctl(user.container[arg[UNMAP_CONTAINER]], VFIO_IOMMU_UNMAP_DMA,
-                                       put_arg(&u, sizeof(u)));
-
-    memcpy(&u, user.arg, sizeof(u));
-    *bytes = u.size;
-    return result;
 }
 
 long workload_irqs(const uint64_t *arg)
@@ -311,7 +293,7 @@ long workload_irqs(const uint64_t *arg)
 
     for (unsigned i = 0; i < VECTORS; i++)
         a.fd[i] = arg[IRQS_EVENTS] >> i & 1 ? FD_EVENT : -1;
-    return vfio_device_ioctl(machine.device[d], VFIO_DEVICE_SET_IRQS, put_arg(&a, sizeof(a)));
+    return vfio_device_ioctl(machine.device[d], VFIO_DEVICE_SET_IRQS, workload_put(&a, sizeof(a)));
 }
 
 long workload_irqs_off(unsigned d, unsigned index)
@@ -322,7 +304,8 @@ long workload_irqs_off(unsigned d, unsigned index)
         .index = index,
     };
 
-    return vfio_device_ioctl(machine.device[d], VFIO_DEVICE_SET_IRQS, put_arg(&set, sizeof(set)));
+    return vfio_device_ioctl(machine.device[d], VFIO_DEVICE_SET_IRQS,
+                             workload_put(&set, sizeof(set)));
 }
 
 long workload_reset(unsigned d)
@@ -334,37 +317,6 @@ long workload_command(unsigned d, uint16_t value)
 {
     uint64_t at = (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << VFIO_REGION_SHIFT | PCI_COMMAND;
 
-    return vfio_device_write(machine.device[d], put_arg(&value, sizeof(value)), sizeof(value), at);
-}
-
-/* ---- GET_INFO -------------------------------------------------------------------------------- */
-
-static void take_cap(const struct vfio_info_cap_header *cap, struct workload_info *out)
-{
-    if (cap->id == VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL) {
-        out->avail = ((const struct vfio_iommu_type1_info_dma_avail *)(const void *)cap)->avail;
-    } else if (cap->id == VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE) {
-        const struct vfio_iommu_type1_info_cap_iova_range *r = (const void *)cap;
-
-        out->count = r->nr_iovas;
-        memcpy(out->range, r->iova_ranges,
-               MIN(r->nr_iovas, ARRAY_SIZE(out->range)) * sizeof(out->range[0]));
-    }
-}
-
-long workload_info(unsigned c, struct workload_info *out)
-{
-    struct vfio_iommu_type1_info info = {.argsz = ARG_SIZE};
-    long result =
-        vfio_container_ioctl(user.container[c], VFIO_IOMMU_GET_INFO, put_arg(&info, sizeof(info)));
-    const struct vfio_info_cap_header *cap;
-
-    *out = (struct workload_info){0};
-    memcpy(&info, user.arg, sizeof(info));
-    out->pgsizes = info.iova_pgsizes;
-    for (uint32_t at = info.cap_offset; !result && at; at = cap->next) {
-        cap = (const void *)(user.arg + at);
-        take_cap(cap, out);
-    }
-    return result;
+    return vfio_device_write(machine.device[d], workload_put(&value, sizeof(value)), sizeof(value),
+                             at);
 }

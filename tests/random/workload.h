@@ -16,6 +16,12 @@ uint64_t workload_page(unsigned i);
 /* Gives page i back and takes a new one; what was pinned stays where it is. False: no memory. */
 bool workload_renew(unsigned i);
 
+/* Where it has the arguments of a call: put there, and what the call left there. */
+#define WORKLOAD_ARG      UINT64_C(0x10000)
+#define WORKLOAD_ARG_SIZE 4096u
+uint64_t workload_put(const void *arg, size_t n);
+void *workload_got(void);
+
 /* Files; indices as in steps. */
 bool workload_has_container(unsigned c);
 bool workload_has_group(unsigned g);
@@ -32,6 +38,10 @@ long workload_open_device(unsigned d);
 void workload_close_device(unsigned d);
 long workload_map(const uint64_t *arg);
 long workload_unmap(const uint64_t *arg, uint64_t *bytes);
+long workload_dirty(const uint64_t *arg);
+/* What the last call with a bitmap gave: DIRTY_WORDS words. */
+#define DIRTY_WORDS 256u
+const uint64_t *workload_bitmap(void);
 long workload_irqs(const uint64_t *arg);
 long workload_irqs_off(unsigned d, unsigned index);
 long workload_reset(unsigned d);
