@@ -84,14 +84,14 @@ const struct iommu_endpoint *iommu_endpoint_find(const struct iommu_unit *u, uin
 
 int iommu_group_add(struct iommu_group *g, struct iommu_unit *u, uint32_t sid, const char *name)
 {
-    const struct iommu_group *owner = iommu_group_of(u, sid);
-    struct iommu_endpoint *e;
+    struct iommu_endpoint *e = find_in(g, u, sid);
+    const struct iommu_group *owner;
 
-    if (owner == g) {
-        e = find_in(g, u, sid);
+    if (e) {
         e->shared |= strcmp(e->name, name) != 0;
         return 0;
     }
+    owner = iommu_group_of(u, sid);
     if (owner) {
         log_err(
             "%s: stream 0x%x of %s is %s's in group %u already: firmware gave one stream to two "
