@@ -12,6 +12,7 @@
 
 #include "arch/clock.h"
 #include "arch/host/host.h"
+#include "arch/mem.h"
 #include "drivers/irq/gicv3/gicv3.h"
 #include "drivers/irq/its/state.h"
 #include "lib/base/err.h"
@@ -78,6 +79,7 @@ static inline void gx_open(void)
 
     host_reset();
     host_arena_init(PADDR(GX_RAM_BASE), GX_RAM_SIZE);
+    memset(paddr_to_ptr(PADDR(GX_RAM_BASE)), 0x5a, GX_RAM_SIZE); /* of whoever ran before */
     page_reset();
     inject_after(0);
     assert_int_equal(page_add_range((struct range){GX_RAM_BASE, GX_RAM_BASE + GX_RAM_SIZE - 1}), 0);

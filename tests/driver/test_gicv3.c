@@ -167,6 +167,22 @@ static void no_redistributor_of_this_cpu(void **state)
     assert_true(gicv3_model_irq(gx.model, 40).enabled); /* nothing was written */
 }
 
+/* A region that ends in the middle of a redistributor. */
+static void redistributors_are_cut_off(void **state)
+{
+    struct gicv3_region cut;
+
+    (void)state;
+    gx.cfg.redists = 2;
+    gx.cfg.vlpis = gx.cfg.last_is_missing = true;
+    gx_open();
+    cut = gx.gic.region[0];
+    cut.regs.size = 0x60000;
+    gx.gic.region = &cut;
+    gx.gic.cpu.affinity = 0x0300020007;
+    assert_int_equal(gicv3_init(&gx.gic), -RF_ENODEV);
+}
+
 /* What is active keeps what has no higher priority away: the registers of that which a CPU has. */
 static void active_priorities_are_dropped(void **state)
 {
@@ -242,6 +258,7 @@ int main(void)
         GX_TEST(redistributors),
         GX_TEST(redistributors_apart),
         GX_TEST(no_redistributor_of_this_cpu),
+        GX_TEST(redistributors_are_cut_off),
         GX_TEST(active_priorities_are_dropped),
         GX_TEST(special_numbers_are_nothing),
         GX_TEST(refused),

@@ -75,6 +75,21 @@ static void an_event_is_refused(void **state)
     assert_int_equal(gicv3_model_ring(gx.model, DISK, 4), second);
 }
 
+/* The first part of a batch that is larger than the queue. */
+static void an_event_of_many_is_refused(void **state)
+{
+    struct msi_controller *c;
+    uint32_t first;
+
+    (void)state;
+    start();
+    c = gx_device(DISK, 256);
+    gicv3_model_refuse(gx.model, ITS_MAPTI, 1);
+    assert_int_equal(alloc(c, 256, &first), -RF_EIO);
+    for (uint32_t event = 0; event < 256; event++)
+        assert_int_equal(gicv3_model_ring(gx.model, DISK, event), 0);
+}
+
 /* It could go on ringing: the ITS is switched off, and neither LPI nor table is used again. */
 static void an_event_is_not_taken_back(void **state)
 {
@@ -241,15 +256,11 @@ static void no_memory_for_a_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        GX_TEST(a_device_is_refused),
-        GX_TEST(an_event_is_refused),
-        GX_TEST(an_event_is_not_taken_back),
-        GX_TEST(a_device_is_not_unmapped),
-        GX_TEST(an_interrupt_is_not_configured),
-        GX_TEST(no_command_is_taken),
-        GX_TEST(no_command_is_taken_any_more),
-        GX_TEST(errors_that_are_not_told),
-        GX_TEST(no_memory),
+        GX_TEST(a_device_is_refused),         GX_TEST(an_event_is_refused),
+        GX_TEST(an_event_of_many_is_refused), GX_TEST(an_event_is_not_taken_back),
+        GX_TEST(a_device_is_not_unmapped),    GX_TEST(an_interrupt_is_not_configured),
+        GX_TEST(no_command_is_taken),         GX_TEST(no_command_is_taken_any_more),
+        GX_TEST(errors_that_are_not_told),    GX_TEST(no_memory),
         GX_TEST(no_memory_for_a_page),
     };
 

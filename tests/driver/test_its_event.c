@@ -233,6 +233,20 @@ static void many_at_once(void **state)
     }
 }
 
+/* An ITT of more than a page. */
+static void a_large_table(void **state)
+{
+    struct msi_controller *c;
+    uint32_t first;
+
+    (void)state;
+    gx.cfg.itt_entry = 16;
+    gx_start();
+    c = gx_device(DISK, 512);
+    first = alloc(c, 512);
+    assert_int_equal(gicv3_model_ring(gx.model, DISK, 511), first + 511);
+}
+
 static void one_id_for_two_devices(void **state)
 {
     struct msi_controller *a, *b;
@@ -311,6 +325,7 @@ int main(void)
         GX_TEST(unmapped_with_the_last),
         GX_TEST(blocks),
         GX_TEST(many_at_once),
+        GX_TEST(a_large_table),
         GX_TEST(one_id_for_two_devices),
         GX_TEST(fewer_events_than_vectors),
         GX_TEST(lpis_of_all_devices),

@@ -144,9 +144,10 @@ static bool discard(struct gicv3_model *m, const struct command *c)
 static bool inv(struct gicv3_model *m, const struct command *c)
 {
     const struct device *d = mapped(m, c);
+    const uint32_t at = d ? (d->event[event_id(c)].lpi - LPI_FIRST) & ~(LINE - 1) : 0;
 
-    if (d)
-        m->reload[d->event[event_id(c)].lpi - LPI_FIRST] = true;
+    for (uint32_t i = 0; d && i < LINE; i++)
+        m->reload[at + i] = true;
     return d;
 }
 

@@ -12,9 +12,10 @@
 #define SPI_FIRST  32u
 #define LPI_FIRST  8192u
 #define LPIS       8192u
+#define LINE       64u /* LPIs whose configuration is read at once */
 #define NOTHING    1023u
 #define DEVICES    8u
-#define EVENTS     256u
+#define EVENTS     512u
 #define COLLECTS   4u
 #define BASERS     8u
 #define AP1RS      4u
