@@ -24,7 +24,6 @@ static EFI_STATUS prepare(struct loader *l)
 
 static void undo(struct loader *l)
 {
-    masters_restore(l);
     if (l->root)
         l->root->Close(l->root);
     if (l->map)

@@ -65,7 +65,7 @@ EFI_STATUS kernel_place(struct loader *l);  /* the kernel, ready to be jumped to
 EFI_STATUS windows_read(struct loader *l);  /* of PCI host bridges */
 EFI_STATUS memory_check(struct loader *l);  /* enough for the kernel? */
 EFI_STATUS masters_silence(struct loader *l);
-void masters_restore(struct loader *l);
+void masters_restore(struct loader *l);      /* before anything is said again */
 EFI_STATUS firmware_leave(struct loader *l); /* EFI_SUCCESS: there is no firmware any more */
 _Noreturn void kernel_start(const struct loader *l);
 

@@ -84,7 +84,8 @@ int vm_fault(uint64_t uaddr, unsigned access);
  * registers. */
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf);
 
-/* As vm_reach, for `size` bytes, of which *run follow each other in memory and have the same rights.
+/* As vm_reach, for `size` bytes, of which *run follow each other in memory and have the same
+ * rights.
  */
 int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, struct pt_leaf *leaf,
                  uint64_t *run);

@@ -15,7 +15,6 @@ static int fake_image, fake_volume;
 static inline EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
                                                     UINTN count, EFI_PHYSICAL_ADDRESS *at)
 {
-    (void)type;
     assert_int_equal(how, AllocateMaxAddress);
     if (fake_fails() || count > fw.pages_max)
         return EFI_OUT_OF_RESOURCES;
@@ -23,6 +22,7 @@ static inline EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_M
     memset(p, 0xaa, count * PAGE_SIZE);
     *at = (UINTN)p;
     fw.pages += (int)count;
+    fw.type_pages[type] += count;
     fw.key++;
     return EFI_SUCCESS;
 }
@@ -78,6 +78,21 @@ static inline EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR 
     return EFI_SUCCESS;
 }
 
+static inline void fake_add_region(UINT32 type, UINT64 start, UINT64 pages, UINT64 attributes)
+{
+    assert_true(fw.region_count < FAKE_REGIONS);
+    fw.region[fw.region_count++] = (EFI_MEMORY_DESCRIPTOR){
+        .Type = type, .PhysicalStart = start, .NumberOfPages = pages, .Attribute = attributes};
+}
+
+/* More RAM, in pieces of one page. */
+static inline void fake_grow(unsigned pieces)
+{
+    for (unsigned i = 0; i < pieces; i++)
+        fake_add_region(EfiConventionalMemory, 0x20000000 + fw.region_count * 2 * PAGE_SIZE, 1,
+                        EFI_MEMORY_WB);
+}
+
 static inline EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)
 {
     assert_ptr_equal(image, &fake_image);
@@ -89,6 +104,7 @@ static inline EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)
     if (fw.stale) {
         fw.stale--;
         fw.key++;
+        fake_grow(fw.grow_stale);
     }
     if (key != fw.key)
         return EFI_INVALID_PARAMETER;
@@ -146,6 +162,7 @@ static inline EFI_STATUS EFIAPI fake_locate_handles(EFI_LOCATE_SEARCH_TYPE how, 
     *count = bridges ? fw.bridge_resources != NULL : fw.function_count;
     if (*count == 0)
         return EFI_NOT_FOUND;
+    fake_grow(bridges ? 0 : fw.grow);
     *out = malloc(*count * sizeof(**out));
     fw.pools++;
     fw.key++;
@@ -180,12 +197,6 @@ static inline struct fake_file *fake_add_file(unsigned i, const char *path, cons
         .readable = size,
     };
     return &fw.file[i];
-}
-
-static inline void fake_add_region(UINT32 type, UINT64 start, UINT64 pages, UINT64 attributes)
-{
-    fw.region[fw.region_count++] = (EFI_MEMORY_DESCRIPTOR){
-        .Type = type, .PhysicalStart = start, .NumberOfPages = pages, .Attribute = attributes};
 }
 
 /* A node of a path: header, text of 16 bits a character, its end. Returns its size. */

@@ -19,7 +19,7 @@
 
 #define FAKE_FILES     4
 #define FAKE_FUNCTIONS 4
-#define FAKE_REGIONS   8
+#define FAKE_REGIONS   80
 #define FAKE_TEXT      4000
 
 struct fake_file {
@@ -53,6 +53,9 @@ static struct fake_efi {
     EFI_MEMORY_DESCRIPTOR region[FAKE_REGIONS];
     unsigned region_count;
     UINTN key;           /* of the map as it is now */
+    unsigned grow;       /* regions that appear when PCI is listed, ... */
+    unsigned grow_stale; /* ... and each time that the map changes before it is left by */
+    UINTN type_pages[EfiMaxMemoryType];
     unsigned stale;      /* so often the map changes just before it is left by */
     unsigned exit_tries; /* how often the loader tried */
     bool left;
@@ -136,6 +139,7 @@ static inline EFI_STATUS EFIAPI fake_read(EFI_FILE_HANDLE self, UINTN *n, void *
 
     if (fake_fails())
         return EFI_DEVICE_ERROR;
+    assert_true(*n <= MIB(1)); /* more is too much for some firmware */
     *n = MIN(*n, f->readable - f->at);
     memcpy(to, f->bytes + f->at, *n);
     f->at += *n;

@@ -21,6 +21,9 @@ static void the_kernel_is_told_everything(void **state)
     assert_memory_equal((void *)(UINTN)told->workload.start, elf, sizeof(elf));
     assert_int_equal(told->ram.count, 1);
     assert_int_equal(told->taken.count, 2);
+    assert_int_equal(fw.type_pages[EfiReservedMemoryType], loader.handover_pages.count);
+    assert_int_equal(fw.type_pages[EfiLoaderCode], KERNEL_PAGES);
+    assert_int_equal(fw.type_pages[EfiLoaderData], 1);
     assert_non_null(strstr(fw.text, "ringfence.efi: starting the kernel"));
     drop();
 }
@@ -94,6 +97,59 @@ static void a_stale_key_is_read_again(void **state)
     drop();
 }
 
+/* The room for the map has some to spare, as nothing may be allocated between the tries. */
+static void a_map_that_grows_while_it_is_left_by(void **state)
+{
+    (void)state;
+    fw.stale = 1;
+    fw.grow_stale = 10;
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_int_equal(told->ram.count, 11);
+    drop();
+}
+
+static void a_map_that_grows_before(void **state)
+{
+    (void)state;
+    fw.grow = 50;
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_int_equal(told->ram.count, 51);
+    assert_int_equal(fw.pools, 2); /* the map, and the list of masters */
+    drop();
+}
+
+static void the_root_pointer_of_old_firmware(void **state)
+{
+    static const EFI_GUID acpi1 = ACPI_TABLE_GUID;
+
+    (void)state;
+    fw.table[1] = (EFI_CONFIGURATION_TABLE){acpi1, (void *)0xf5250};
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_int_equal(told->rsdp, 0x7f000014);
+    assert_int_equal(told->dtb, 0);
+    drop();
+
+    fw.left = false;
+    fw.exit_tries = 0;
+    fw.table[0] = fw.table[1];
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_int_equal(told->rsdp, 0xf5250);
+    drop();
+}
+
+static void a_large_workload_is_read_piece_by_piece(void **state)
+{
+    static uint8_t large[MIB(2) + 100] = {0x7f, 'E', 'L', 'F', 2, 1, [18] = MACHINE};
+
+    (void)state;
+    large[MIB(1)] = 1;
+    large[sizeof(large) - 1] = 2;
+    fake_add_file(1, WORKLOAD, large, sizeof(large));
+    assert_int_equal(run(), EFI_SUCCESS);
+    assert_memory_equal((void *)(UINTN)told->workload.start, large, sizeof(large));
+    drop();
+}
+
 static void a_machine_without_pci(void **state)
 {
     (void)state;
@@ -123,6 +179,10 @@ int main(void)
         TEST(load_options_win),
         TEST(load_options_that_are_no_text_are_not_there),
         TEST(a_stale_key_is_read_again),
+        TEST(a_map_that_grows_while_it_is_left_by),
+        TEST(a_map_that_grows_before),
+        TEST(the_root_pointer_of_old_firmware),
+        TEST(a_large_workload_is_read_piece_by_piece),
         TEST(a_machine_without_pci),
         TEST(firmware_that_separates_writing_from_execution),
     };

@@ -149,6 +149,8 @@ static void folders(void **state)
         {{"\\EFI", "BOOT", "X.EFI"}, "\\EFI\\BOOT\\"},
         {{"\\EFI\\", "X.EFI"}, "\\EFI\\"},
         {{"\\a-path-that-is-longer-than-the-room"}, NULL},
+        {{"\\a-path-that-fills-it"}, NULL},
+        {{"\\a-path-that-fills-", "x"}, NULL},
     };
 
     (void)state;
@@ -259,7 +261,7 @@ static void regions_that_are_none(void **state)
 {
     EFI_MEMORY_DESCRIPTOR d[] = {
         region(EfiConventionalMemory, 1, 0, EFI_MEMORY_WB),
-        region(EfiConventionalMemory, 1, UINT64_MAX / PAGE_SIZE + 1, EFI_MEMORY_WB),
+        region(EfiConventionalMemory, 1, UINT64_MAX / PAGE_SIZE + 2, EFI_MEMORY_WB),
         region(EfiConventionalMemory, UINT64_MAX / PAGE_SIZE, 2, EFI_MEMORY_WB),
     };
 
@@ -269,24 +271,37 @@ static void regions_that_are_none(void **state)
     assert_int_equal(taken.count, 0);
 }
 
-/* The small pieces go, and no address that is taken looks free. */
-static void more_pieces_than_fit(void **state)
+/* The small pieces go, in whatever order they come, and no address that is taken looks free. */
+static void more_pieces_than_fit(bool from_the_end)
 {
     EFI_MEMORY_DESCRIPTOR d[RAMMAP_MAX + 4];
     const unsigned n = ARRAY_SIZE(d);
 
-    (void)state;
     for (unsigned i = 0; i < n; i++)
-        d[i] = region(EfiConventionalMemory, 100 * i + 1, i % 2 ? 50 : 1 + i, EFI_MEMORY_WB);
+        d[from_the_end ? n - 1 - i : i] =
+            region(EfiConventionalMemory, 100 * i + 1, i % 2 ? 50 : 1 + i, EFI_MEMORY_WB);
     convert(d, n);
     assert_int_equal(ram.count, RAMMAP_MAX);
+    assert_int_equal(taken.count, RAMMAP_MAX);
     for (unsigned i = 0; i < n; i++) {
         struct range r = {d[i].PhysicalStart,
                           d[i].PhysicalStart + d[i].NumberOfPages * PAGE_SIZE - 1};
 
         assert_true(rammap_contains(&taken, r));
-        assert_int_equal(rammap_contains(&ram, r), i % 2 || i >= 8);
+        assert_int_equal(rammap_contains(&ram, r), d[i].NumberOfPages > 7);
     }
+}
+
+static void more_pieces_than_fit_upwards(void **state)
+{
+    (void)state;
+    more_pieces_than_fit(false);
+}
+
+static void more_pieces_than_fit_downwards(void **state)
+{
+    (void)state;
+    more_pieces_than_fit(true);
 }
 
 /* ---- windows of host bridges --------------------------------------------------------------- */
@@ -334,6 +349,19 @@ static void windows_of_a_bridge(void **state)
     assert_false(windows_add(d, 3, &w));
 }
 
+static void resources_without_an_end(void **state)
+{
+    static uint8_t d[46 * (BOOT_WINDOWS + 2)];
+    struct boot_windows w = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < BOOT_WINDOWS + 2; i++)
+        descriptor(d + 46 * i, 2, 0, 0, 0, 1);
+    assert_false(windows_add(d, 0, &w));
+    d[46 * BOOT_WINDOWS] = 0x79;
+    assert_true(windows_add(d, 0, &w));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,8 +374,10 @@ int main(void)
         cmocka_unit_test(elf_headers),
         cmocka_unit_test(types_of_memory),
         cmocka_unit_test(regions_that_are_none),
-        cmocka_unit_test(more_pieces_than_fit),
+        cmocka_unit_test(more_pieces_than_fit_upwards),
+        cmocka_unit_test(more_pieces_than_fit_downwards),
         cmocka_unit_test(windows_of_a_bridge),
+        cmocka_unit_test(resources_without_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
