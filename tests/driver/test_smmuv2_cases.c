@@ -234,6 +234,34 @@ static void cavium_ids_are_unique_over_units(void **state)
     assert_int_not_equal(asid[0], asid[1]);
 }
 
+#define CAVIUM_UNITS 8u
+
+/* 8-bit ids are enough for so many. */
+static void cavium_units_are_limited(void **state)
+{
+    struct smmuv2_config cfg = fx_unit_config(&smmuv2_model_mmu500);
+    struct smmuv2_model_config model = smmuv2_model_mmu500;
+    struct iommu_unit *others[CAVIUM_UNITS];
+
+    (void)state;
+    model.mmu500 = false;
+    cfg.part = SMMUV2_PART_CAVIUM;
+    fx_open_cfg(&model, cfg);
+    cfg.regs.size = smmuv2_model_size(fx.model);
+    for (unsigned i = 0; i < CAVIUM_UNITS; i++) {
+        assert_int_equal(smmuv2_create(&cfg, &others[i]), 0);
+        LIST_INSERT_HEAD(&iommu_units, others[i], link);
+    }
+    assert_int_equal(iommu_unit_start(fx.unit), -RF_ENXIO);
+    assert_true(fx_log_has("shares its TLB with 8 others"));
+    fx_assert_denied(SID);
+    for (unsigned i = 0; i < CAVIUM_UNITS; i++) {
+        LIST_REMOVE(others[i], link);
+        heap_free(others[i]);
+    }
+    fx_close();
+}
+
 /* ---- attacks (ATK-n of the reference) -------------------------------------------------------- */
 
 /* A device that was given one page scans all memory. */
@@ -358,6 +386,7 @@ static const struct foreign_case cases[] = {
     {.id = "erratum MMU-500 CACHE_LOCK", .run = mmu500_unlocks_before_it_stops_prefetch},
     {.id = "erratum AP806 582743", .run = ap806_uses_words_only},
     {.id = "erratum Cavium 27704", .run = cavium_ids_are_unique_over_units},
+    {.id = "erratum Cavium 27704, many units", .run = cavium_units_are_limited},
     {.id = "erratum Calxeda", .why = "its accesses are secure; the kernel never is"},
     {.id = "erratum NVIDIA",
      .why = "several instances that have to be programmed alike are not driven"},

@@ -73,6 +73,22 @@ static void stage_1_without_a_bank_is_refused(void **state)
     fx_close();
 }
 
+/* Bits that firmware wants ignored, and SMR.MASK does not have. */
+static void a_mask_that_does_not_fit_is_refused(void **state)
+{
+    struct smmuv2_model_config cfg = smmuv2_model_mmu500;
+    struct smmuv2_config unit = fx_unit_config(&cfg);
+
+    (void)state;
+    cfg.mask_bits = 0x03ff;
+    unit.sid_ignore = 0x7c00;
+    fx_open_cfg(&cfg, unit);
+    assert_int_equal(iommu_unit_start(fx.unit), -RF_ENXIO);
+    assert_true(fx_log_has("bits 0x7c00 of stream ids ignored"));
+    fx_assert_denied(SID);
+    fx_close();
+}
+
 /* The window that firmware gives is smaller than the registers. */
 static void a_small_window(void **state)
 {
@@ -288,11 +304,39 @@ static void the_report_tells_what_is_used(void **state)
     fx_close();
 }
 
+static void assert_described(const char *text)
+{
+    char got[400];
+
+    smmuv2_describe(fx.unit, got, sizeof(got));
+    if (!strstr(got, text))
+        fail_msg("\"%s\" is not in \"%s\"", text, got);
+    fx_close();
+}
+
+static void the_report_tells_what_is_odd(void **state)
+{
+    struct smmuv2_model_config cfg = smmuv2_model_mmu500;
+    struct smmuv2_config unit = fx_unit_config(&smmuv2_model_mmu401);
+
+    (void)state;
+    fx_start(&cfg);
+    assert_described("errata: MMU-500 562869 826419 841119 1047329");
+    edit(&cfg, IDR(0), IDR0_SMS | 0x1eff, 7u << 9);
+    fx_start(&cfg);
+    assert_described("128 streams, by index");
+    unit.sid_ignore = 0x7c00;
+    fx_open_cfg(&smmuv2_model_mmu401, unit);
+    assert_int_equal(iommu_unit_start(fx.unit), 0);
+    assert_described("matched by 32 registers but for bits 0x7c00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_say_why),
         cmocka_unit_test(stage_1_without_a_bank_is_refused),
+        cmocka_unit_test(a_mask_that_does_not_fit_is_refused),
         cmocka_unit_test(a_small_window),
         cmocka_unit_test(banks_beyond_the_window_are_left_alone),
         cmocka_unit_test(sizes_are_read),
@@ -301,6 +345,7 @@ int main(void)
         cmocka_unit_test(one_context_interrupt),
         cmocka_unit_test(coherency_is_firmwares_word),
         cmocka_unit_test(the_report_tells_what_is_used),
+        cmocka_unit_test(the_report_tells_what_is_odd),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,27 @@ static void a_detach_that_is_not_confirmed_kills_the_unit(void **state)
     fx_close();
 }
 
+/* Nor is one where the registers do not hold what lets a stream in: who else would be? */
+static void an_attach_that_does_not_hold_kills_the_unit(void **state)
+{
+    struct iommu_domain *d;
+
+    (void)state;
+    fx_start(&smmuv2_model_mmu401);
+    d = fx_mapped_domain();
+    assert_int_equal(iommu_domain_attach(d, NEIGHBOUR), 0);
+    fx_assert_passes(NEIGHBOUR, FX_IOVA, FX_PA);
+    for (unsigned group = 1; group < 32; group++)
+        smmuv2_model_keep_group(fx.model, group);
+    assert_int_equal(iommu_domain_attach(d, SID), -RF_EIO);
+    assert_true(fx_log_has("stream 48 stays blocked"));
+    assert_true(fx.unit->dead);
+    fx_assert_denied(SID);
+    fx_assert_denied(NEIGHBOUR);
+    fx_detach_destroy(d, NEIGHBOUR);
+    fx_close();
+}
+
 /* After that nothing is given to it any more. */
 static void a_dead_unit_takes_nothing(void **state)
 {
@@ -97,6 +118,7 @@ int main(void)
         cmocka_unit_test(a_late_sync_is_waited_for),
         cmocka_unit_test(a_sync_that_never_ends_kills_the_unit),
         cmocka_unit_test(a_detach_that_is_not_confirmed_kills_the_unit),
+        cmocka_unit_test(an_attach_that_does_not_hold_kills_the_unit),
         cmocka_unit_test(a_dead_unit_takes_nothing),
     };
 

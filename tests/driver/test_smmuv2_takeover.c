@@ -225,6 +225,19 @@ static void cr0_that_cannot_be_written_is_a_refusal(void **state)
     fx_close();
 }
 
+/* A group that bypasses, and that firmware does not let go. */
+static void a_group_that_firmware_keeps_is_a_refusal(void **state)
+{
+    (void)state;
+    fx_open(&smmuv2_model_mmu500);
+    preset(S2CR0 + 4 * 7, S2CR_BYPASS);
+    smmuv2_model_keep_group(fx.model, 7);
+    assert_int_equal(iommu_unit_start(fx.unit), -RF_ENXIO);
+    assert_true(fx_log_has("S2CR7 cannot be made to fault"));
+    assert_true(LIST_EMPTY(&iommu_units));
+    fx_close();
+}
+
 static void sync_that_never_ends_is_a_bounded_refusal(void **state)
 {
     struct smmuv2_model_config cfg = smmuv2_model_mmu500;
@@ -287,6 +300,7 @@ int main(void)
         cmocka_unit_test(firmware_faults_are_pending),
         cmocka_unit_test(silence_is_named),
         cmocka_unit_test(cr0_that_cannot_be_written_is_a_refusal),
+        cmocka_unit_test(a_group_that_firmware_keeps_is_a_refusal),
         cmocka_unit_test(sync_that_never_ends_is_a_bounded_refusal),
         cmocka_unit_test(quiesce_blocks_attached_streams),
     };

@@ -137,6 +137,7 @@ struct smmuv2_model {
     uint64_t gfar;
     uint32_t smr[GROUPS_MAX], s2cr[GROUPS_MAX];
     bool s2cr_fresh[GROUPS_MAX]; /* written since the group was last valid */
+    bool kept[GROUPS_MAX];       /* by firmware */
     struct bank bank[BANKS_MAX];
     unsigned groups, banks, s2_banks;
     struct sync sync;

@@ -162,6 +162,11 @@ void smmuv2_model_set_sync_stuck(struct smmuv2_model *m, bool stuck)
     m->cfg.sync_stuck = stuck;
 }
 
+void smmuv2_model_keep_group(struct smmuv2_model *m, unsigned group)
+{
+    m->kept[group] = true;
+}
+
 void smmuv2_model_set_silent(struct smmuv2_model *m, uint32_t value)
 {
     m->cfg.silent = true;

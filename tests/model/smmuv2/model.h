@@ -93,6 +93,8 @@ struct smmuv2_model_result smmuv2_model_dma(struct smmuv2_model *m, uint32_t sid
 void smmuv2_model_drop(struct smmuv2_model *m, enum smmuv2_model_op op, bool drop);
 void smmuv2_model_set_sync_stuck(struct smmuv2_model *m, bool stuck);
 void smmuv2_model_set_silent(struct smmuv2_model *m, uint32_t value);
+/* Firmware keeps the stream mapping group for itself: what is written to it is lost. */
+void smmuv2_model_keep_group(struct smmuv2_model *m, unsigned group);
 void smmuv2_model_raise_global(struct smmuv2_model *m, uint32_t gfsr, uint32_t sid, uint64_t iova);
 void smmuv2_model_raise_context(struct smmuv2_model *m, unsigned bank, uint32_t fsr, uint32_t sid,
                                 uint64_t iova, bool write);

@@ -193,6 +193,8 @@ void sm2_write_smr(struct smmuv2_model *m, unsigned n, uint32_t value)
     uint32_t kept = (uint32_t)m->cfg.mask_bits << 16 | m->cfg.sid_bits;
     bool was_valid = sm2_group_valid(m, n), stays_valid = extended(m) || bit(value, 31);
 
+    if (m->kept[n])
+        return;
     if (!extended(m))
         kept = (kept & 0x7fff7fff) | 1u << 31;
     if (was_valid && stays_valid && !(m->cr0 & CR0_CLIENTPD) && (value & kept) != m->smr[n])
@@ -208,6 +210,8 @@ void sm2_write_s2cr(struct smmuv2_model *m, unsigned n, uint32_t value)
 {
     bool was_valid = sm2_group_valid(m, n);
 
+    if (m->kept[n])
+        return;
     if (bits(value, 17, 16) == S2CR_BYPASS)
         sm2_broken(m, "S2CR%u is set to bypass", n);
     if (!extended(m) && bit(value, 10))
