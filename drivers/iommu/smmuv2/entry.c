@@ -166,6 +166,8 @@ void smmuv2_entries_probe(struct smmuv2 *s)
     write_smr(s, 0, all << SMR_MASK_SHIFT);
     s->feat.ignorable = (uint16_t)(mmio_read32(&s->global0, SMMU_SMR(0)) >> SMR_MASK_SHIFT & all);
     write_smr(s, 0, 0);
+    s->unit.caps.sid_bits =
+        (uint8_t)MIN(s->unit.caps.sid_bits, (unsigned)__builtin_popcount(s->feat.sid_bits));
 }
 
 int smmuv2_entries_check_bits(const struct smmuv2 *s)
