@@ -160,6 +160,7 @@ static void smrs_are_probed_while_not_valid(void **state)
     (void)state;
     cfg.sid_bits = cfg.mask_bits = 0x03ff; /* of 15 bits that IDR0 tells, ten are there */
     d = start_attached(&cfg);
+    assert_int_equal(fx.unit->caps.sid_bits, 10);
     assert_int_equal(iommu_domain_attach(d, 0x400), -RF_ERANGE);
     read_writes();
     assert_int_equal(find_write(0, SMR0, SMR_VALID | 0x7fff, SMR_VALID | 0x7fff), FX_WRITES_MAX);
