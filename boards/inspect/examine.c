@@ -298,7 +298,8 @@ void examine(struct inspection *x)
     examine_msi(x);
     examine_reserved(x);
     if (x->hw.host_count == 0)
-        limit(x, "no PCI host bridge is described: no device can be found");
+        limit(x,
+              "no PCI host bridge that this version drives is described: no device can be found");
     x->verdict = judge(x, covered);
     for (unsigned i = 0; i < x->question_count; i++)
         ask(&x->hw, &x->question[i]);
