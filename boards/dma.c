@@ -11,7 +11,13 @@ static const struct iommu_driver *driver_of(const struct hw_iommu *hw)
     return NULL;
 }
 
-static void start_unit(struct machine *m, unsigned i)
+/* The first IOMMU that could not be taken. */
+struct failure {
+    const struct hw_iommu *hw; /* NULL: none */
+    int err;
+};
+
+static void start_unit(struct machine *m, unsigned i, struct failure *f)
 {
     const struct hw_iommu *hw = &m->hw.iommu[i];
     struct mmio regs = map_or_stop(hw->regs, hw->name);
@@ -19,13 +25,15 @@ static void start_unit(struct machine *m, unsigned i)
 
     if (!err)
         err = iommu_unit_start(m->unit[i]);
-    if (err)
-        stop("%s cannot be taken (%s), see above: no device would be isolated", hw->name,
-             err_name(err));
+    if (err && !f->hw)
+        *f = (struct failure){hw, err};
 }
 
-void dma_deny(struct machine *m)
+/* One that cannot be taken ends the boot only when the others deny: a machine that stops leaves no
+ * bus open that could be shut. */
+static unsigned start_units(struct machine *m)
 {
+    struct failure f = {NULL, 0};
     unsigned driven = 0;
 
     for (unsigned i = 0; i < m->hw.iommu_count; i++) {
@@ -39,11 +47,28 @@ void dma_deny(struct machine *m)
                      hw->name);
             continue;
         }
-        start_unit(m, i);
-        if (m->cmd.granule && !(m->unit[i]->caps.granules & (UINT64_C(1) << m->cmd.granule)))
-            stop("granule=%luk is not offered by %s", (1ul << m->cmd.granule) / 1024, hw->name);
+        start_unit(m, i, &f);
         driven++;
     }
+    if (f.hw)
+        stop("%s cannot be taken (%s), see above: no device would be isolated", f.hw->name,
+             err_name(f.err));
+    return driven;
+}
+
+static void check_granule(const struct machine *m)
+{
+    for (unsigned i = 0; m->cmd.granule && i < m->hw.iommu_count; i++)
+        if (m->unit[i] && !(m->unit[i]->caps.granules & (UINT64_C(1) << m->cmd.granule)))
+            stop("granule=%luk is not offered by %s", (1ul << m->cmd.granule) / 1024,
+                 m->hw.iommu[i].name);
+}
+
+void dma_deny(struct machine *m)
+{
+    unsigned driven = start_units(m);
+
+    check_granule(m);
     if (driven == 0 && !m->cmd.no_devices)
         stop("%s", board.no_iommu);
 }
