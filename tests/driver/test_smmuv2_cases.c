@@ -263,93 +263,6 @@ static void cavium_units_are_limited(void **state)
     fx_close();
 }
 
-/* ---- attacks (ATK-n of the reference) -------------------------------------------------------- */
-
-/* A device that was given one page scans all memory. */
-static void unmapped_addresses(void **state)
-{
-    static const uint64_t odd[] = {0,
-                                   UINT64_C(1) << 32,
-                                   (UINT64_C(1) << 39) - 8,
-                                   UINT64_C(1) << 40,
-                                   UINT64_C(1) << 47,
-                                   UINT64_C(1) << 48,
-                                   ~UINT64_C(7)};
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-        struct smmuv2_model_config cfg = part_config(&parts[i]);
-        struct iommu_domain *d = start_attached(&cfg);
-
-        for (uint64_t pa = FX_RAM_BASE; pa < FX_RAM_BASE + FX_RAM_SIZE; pa += 64 * KIB(1))
-            fx_assert_blocked(SID, pa);
-        for (size_t k = 0; k < ARRAY_SIZE(odd); k++)
-            fx_assert_faults(SID, odd[k], CF_TRANSLATION);
-        fx_detach_destroy(d, SID);
-        fx_close();
-    }
-}
-
-/* Another device with the same low bits, a neighbour, and those beyond what SMRs can tell. */
-static void other_streams(void **state)
-{
-    struct iommu_domain *d = start_attached(&smmuv2_model_mmu500);
-
-    (void)state;
-    for (uint32_t sid = 0; sid < 0x8000; sid += 1 + (sid > 0x200) * 0x37)
-        if (sid != SID)
-            fx_assert_denied(sid);
-    fx_detach_destroy(d, SID);
-    fx_close();
-}
-
-/* ATK-04: sizes at which a batch could lose an entry. */
-static void batches_lose_nothing(void **state)
-{
-    static const unsigned sizes[] = {1, 2, 31, 32, 33, 255, 256, 257};
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-        struct iommu_domain *d;
-        uint64_t n = sizes[i];
-
-        fx_start(&smmuv2_model_mmu500);
-        d = fx_domain(12);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), (n + 1) * PAGE_SIZE, FX_RW), 0);
-        for (uint64_t p = 0; p <= n; p++)
-            fx_assert_passes(SID, FX_IOVA + p * PAGE_SIZE, FX_PA + p * PAGE_SIZE);
-        fx_unmap_sync(d, FX_IOVA, n * PAGE_SIZE);
-        for (uint64_t p = 0; p < n; p++)
-            fx_assert_faults(SID, FX_IOVA + p * PAGE_SIZE, CF_TRANSLATION);
-        fx_assert_passes(SID, FX_IOVA + n * PAGE_SIZE, FX_PA + n * PAGE_SIZE);
-        fx_detach_destroy(d, SID);
-        fx_close();
-    }
-}
-
-/* ATK-28: whichever allocation of a start fails, the unit denies, and no page is lost. */
-static void failed_start_denies(void **state)
-{
-    unsigned k = 0;
-    int err;
-
-    (void)state;
-    do {
-        uint64_t free_pages;
-
-        fx_open(&smmuv2_model_mmu401);
-        free_pages = fx_free_pages();
-        inject_after(++k);
-        err = iommu_unit_start(fx.unit);
-        inject_after(0);
-        if (err)
-            assert_int_equal(fx_free_pages(), free_pages);
-        fx_assert_denied(SID);
-        fx_close();
-    } while (err);
-}
-
 /* ---- the table ------------------------------------------------------------------------------- */
 
 #define TAKEOVER "tests/driver/test_smmuv2_takeover.c"
@@ -358,6 +271,7 @@ static void failed_start_denies(void **state)
 #define SYNC     "tests/driver/test_smmuv2_sync.c"
 #define FAULT    "tests/driver/test_smmuv2_fault.c"
 #define FEATURES "tests/driver/test_smmuv2_features.c"
+#define ATTACKS  "tests/driver/test_smmuv2_attacks.c"
 
 static const struct foreign_case cases[] = {
     {.id = "ID: no stage, no SMR, NUMS2CB above NUMCB",
@@ -392,12 +306,12 @@ static const struct foreign_case cases[] = {
     {.id = "erratum NVIDIA",
      .why = "several instances that have to be programmed alike are not driven"},
     {.id = "MMU-401: 64K", .file = FEATURES, .test = "sizes_are_read"},
-    {.id = "ATK-01 unmapped DMA", .run = unmapped_addresses},
+    {.id = "ATK-01 unmapped DMA", .file = ATTACKS, .test = "unmapped_addresses"},
     {.id = "ATK-02 boot window", .file = TAKEOVER, .test = "client_port_disabled"},
     {.id = "ATK-03 firmware's tables", .file = TAKEOVER, .test = "firmware_streams_are_live"},
     {.id = "ATK-03 firmware's faults", .file = TAKEOVER, .test = "firmware_faults_are_pending"},
     {.id = "ATK-04 stale TLB", .file = FLUSH, .test = "nothing_stale_after_a_flush"},
-    {.id = "ATK-04 batches", .run = batches_lose_nothing},
+    {.id = "ATK-04 batches", .file = ATTACKS, .test = "batches_lose_nothing"},
     {.id = "ATK-04 rights", .file = FLUSH, .test = "a_right_that_was_taken_is_flushed"},
     {.id = "ATK-05 sync abuse", .file = SYNC, .test = "a_sync_that_never_ends_kills_the_unit"},
     {.id = "ATK-06 order", .file = STREAM, .test = "no_half_made_context_is_seen"},
@@ -405,9 +319,9 @@ static const struct foreign_case cases[] = {
     {.id = "ATK-07 non-coherent", .file = STREAM, .test = "stores_in_any_order"},
     {.id = "ATK-10 ATS", .why = "SMMUv1 and v2 take no translated requests"},
     {.id = "ATK-11 PASID", .why = "there are none: a stream has one context"},
-    {.id = "ATK-12 other streams", .run = other_streams},
+    {.id = "ATK-12 other streams", .file = ATTACKS, .test = "other_streams"},
     {.id = "ATK-23 storm", .file = FAULT, .test = "a_storm_is_survived"},
-    {.id = "ATK-28 error paths", .run = failed_start_denies},
+    {.id = "ATK-28 error paths", .file = ATTACKS, .test = "failed_start_denies"},
     {.id = "ATK-28 attach", .file = STREAM, .test = "failed_attach_changes_nothing"},
     {.id = "ATK-29 de-assignment", .file = SYNC, .test = "a_late_sync_is_waited_for"},
     {.id = "ATK-35 queue attributes", .why = "it has no queues"},
