@@ -69,3 +69,8 @@ bool pci_bus_master(const struct pci_dev *d)
 {
     return has_bit(d, PCI_COMMAND_MASTER);
 }
+
+bool pci_memory(const struct pci_dev *d)
+{
+    return has_bit(d, PCI_COMMAND_MEMORY);
+}

@@ -177,6 +177,7 @@ unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max);
 void pci_set_bus_master(const struct pci_dev *d, bool on);
 void pci_set_memory(const struct pci_dev *d, bool on);
 bool pci_bus_master(const struct pci_dev *d);
+bool pci_memory(const struct pci_dev *d);
 
 /* Waits for pending transactions, then FLR (6.6.2) or AF FLR or D3hot->D0; waits (bounded, 100 ms
  * and then until config space answers, 1 s). Config space is as after reset: the caller restores

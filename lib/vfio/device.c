@@ -114,6 +114,7 @@ int vfio_device_open(struct vfio_device *d)
     vfio_device_set_safe(d);
     vfio_config_build(config, d->pci);
     d->config = config;
+    d->msix_masked = false;
     d->opens = 1;
     d->group->devices_open++;
     return 0;
@@ -138,6 +139,8 @@ void vfio_device_close(struct vfio_device *d)
     drop_notify(&d->irqs);
     clear_function(d->pci);
     pci_set_memory(d->pci, false);
+    heap_free(d->irqs.vec);
+    d->irqs = (struct vfio_irqs){.index = VFIO_IRQ_NONE};
     heap_free(d->config);
     d->config = NULL;
     d->group->devices_open--;

@@ -152,10 +152,24 @@ static void give_back_msi(struct vfio_device *d)
 
 static void forget(struct vfio_irqs *q)
 {
-    heap_free(q->vec);
-    q->vec = NULL;
     q->count = 0;
     q->index = VFIO_IRQ_NONE;
+}
+
+/* Vectors that are not live are all zero. */
+static int make_room(struct vfio_irqs *q, unsigned count)
+{
+    struct vfio_vector *vec;
+
+    if (count <= q->room)
+        return 0;
+    vec = heap_alloc(count * sizeof(*vec));
+    if (!vec)
+        return trace(-RF_ENOMEM);
+    heap_free(q->vec);
+    q->vec = vec;
+    q->room = count;
+    return 0;
 }
 
 /* MSI-X has room for all vectors from the start, so that any can be added later. */
@@ -166,9 +180,8 @@ static int enable(struct vfio_device *d, uint32_t index, unsigned vectors)
     int err;
 
     q->count = msix ? d->msix_count : 1u << log2_ceil(vectors);
-    q->vec = heap_alloc(q->count * sizeof(*q->vec));
     q->index = index;
-    err = q->vec ? 0 : trace(-RF_ENOMEM);
+    err = make_room(q, q->count);
     if (!err)
         err = msix ? enable_msix(d) : enable_msi(d);
     if (err)
@@ -182,8 +195,12 @@ void vfio_msi_off(struct vfio_device *d)
 
     if (q->index == VFIO_IRQ_NONE)
         return;
+    for (unsigned i = 0; vfio_is_msix(d) && q->live != 0; i++) {
+        if (q->vec[i].live)
+            stop_vector(d, i);
+    }
     disable_device(d);
-    for (unsigned i = 0; i < q->count; i++) {
+    for (unsigned i = 0; q->live != 0; i++) {
         if (q->vec[i].live)
             vfio_vector_release(d, i);
     }

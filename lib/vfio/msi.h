@@ -21,7 +21,7 @@ static inline bool vfio_is_msix(const struct vfio_device *d)
 /* --- msix_table.c ---------------------------------------------------------------------------- */
 /* Maps the table for the kernel, once. mmu_map_device's errors. */
 int vfio_msix_map(struct vfio_device *d);
-/* Masks every entry, then enables MSI-X. */
+/* Enables MSI-X, with every entry masked. */
 void vfio_msix_enable(struct vfio_device *d);
 /* Lets the device use the entry: message, then mask off. */
 void vfio_msix_start(struct vfio_device *d, unsigned vector);

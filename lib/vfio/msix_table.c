@@ -18,41 +18,56 @@ int vfio_msix_map(struct vfio_device *d)
 }
 
 /* The table can be reached only while the device decodes memory, whatever the workload did to that
- * bit. vfio_config_apply() puts its choice back. */
-static void begin(const struct vfio_device *d)
+ * bit. True: it had to be switched on. */
+static bool begin(const struct vfio_device *d)
 {
-    pci_set_memory(d->pci, true);
+    bool off = !pci_memory(d->pci);
+
+    if (off)
+        pci_set_memory(d->pci, true);
+    return off;
 }
 
-static void end(struct vfio_device *d)
+/* vfio_config_apply() puts the workload's choice back. */
+static void end(struct vfio_device *d, bool was_off)
 {
-    vfio_config_apply(d);
+    if (was_off)
+        vfio_config_apply(d);
+}
+
+static void mask_all(struct vfio_device *d)
+{
+    bool was_off = begin(d);
+
+    for (unsigned i = 0; i < d->msix_count; i++)
+        pci_msix_mask(&d->msix_table, i, true);
+    end(d, was_off);
+    d->msix_masked = true;
 }
 
 void vfio_msix_enable(struct vfio_device *d)
 {
-    begin(d);
-    for (unsigned i = 0; i < d->msix_count; i++)
-        pci_msix_mask(&d->msix_table, i, true);
+    if (!d->msix_masked)
+        mask_all(d);
     pci_msix_enable(d->pci);
-    end(d);
 }
 
 void vfio_msix_start(struct vfio_device *d, unsigned vector)
 {
     const struct vfio_vector *v = &d->irqs.vec[vector];
+    bool was_off = begin(d);
 
-    begin(d);
     pci_msix_set(&d->msix_table, vector, v->iova, v->msg.data);
     pci_msix_mask(&d->msix_table, vector, false);
-    end(d);
+    end(d, was_off);
 }
 
 /* pci_msix_mask() reads the entry back, and the answer comes after every message that the device
  * had sent: a completion does not pass posted writes (PCI Express 5.0 2.4.1). */
 void vfio_msix_stop(struct vfio_device *d, unsigned vector)
 {
-    begin(d);
+    bool was_off = begin(d);
+
     pci_msix_mask(&d->msix_table, vector, true);
-    end(d);
+    end(d, was_off);
 }

@@ -45,7 +45,9 @@ struct vfio_vector {
 
 struct vfio_irqs {
     uint32_t index; /* VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX, or VFIO_IRQ_NONE */
-    unsigned count; /* of vec */
+    unsigned count; /* vectors that may be live */
+    unsigned live;  /* those that are */
+    unsigned room;  /* of vec, which stays for the next time */
     struct vfio_vector *vec;
     /* MSI: its vectors are one aligned block with one message. */
     uint32_t block;
@@ -67,6 +69,7 @@ struct vfio_device {
     struct vfio_irqs irqs;
     unsigned msix_count;    /* 0: none, or its table is not where it could be used */
     struct mmio msix_table; /* size 0: not mapped yet; stays mapped */
+    bool msix_masked;       /* its entries are, but for the live ones: known until a reset */
     struct mmio bar[6];     /* the same */
     TAILQ_ENTRY(vfio_device) link;
 };

@@ -44,6 +44,7 @@ int vfio_device_reset(struct vfio_device *d)
     vfio_peer_revoke(d);
     pci_set_bus_master(d->pci, false);
     err = pci_reset(d->pci);
+    d->msix_masked = false;
     if (err) {
         log_limited(LOG_ERR, "%s does not answer after its reset (%s)", d->pci->name,
                     err_name(err));

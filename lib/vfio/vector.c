@@ -64,6 +64,7 @@ int vfio_vector_acquire(struct vfio_device *d, unsigned vector)
     if (err)
         *v = (struct vfio_vector){0};
     v->live = !err;
+    d->irqs.live += v->live;
     return err;
 }
 
@@ -80,4 +81,5 @@ void vfio_vector_release(struct vfio_device *d, unsigned vector)
     if (v->event)
         vfio_env->event_put(v->event);
     *v = (struct vfio_vector){0};
+    d->irqs.live--;
 }
