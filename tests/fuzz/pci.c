@@ -12,21 +12,43 @@
 
 #define FUNCTIONS 16u
 #define PATCHES   64u
+#define VFS       64u
 
 static struct {
     struct pci_host host;
+    struct pci_vf_wish wish;
     struct input in;
-    uint32_t present; /* functions that answer */
-    bool fickle;      /* reads change with the input */
+    uint32_t present;           /* functions that answer */
+    bool fickle;                /* reads change with the input */
+    uint8_t bar_lg2[FUNCTIONS]; /* bits that BARs do not have */
     uint8_t cfg[FUNCTIONS][PCI_CFG_SIZE];
 } machine;
 
+#define SRIOV PCI_EXT_CAP_FIRST /* of a function that has it */
+
 /* A few functions answer at very many places. */
+static unsigned index_of(pci_rid_t rid)
+{
+    return (rid ^ rid >> 5 ^ rid >> 9) % FUNCTIONS;
+}
+
 static uint8_t *space_of(pci_rid_t rid)
 {
-    unsigned i = (rid ^ rid >> 5 ^ rid >> 9) % FUNCTIONS;
+    unsigned i = index_of(rid);
 
     return machine.present & 1u << i ? machine.cfg[i] : NULL;
+}
+
+static bool is_bar(unsigned off)
+{
+    return (off >= PCI_BAR(0) && off <= PCI_BAR(5)) ||
+           (off >= SRIOV + PCI_SRIOV_BAR(0) && off <= SRIOV + PCI_SRIOV_BAR(5));
+}
+
+/* What a write of all ones leaves. */
+static uint32_t sized(pci_rid_t rid, const uint8_t *cfg, unsigned off, uint32_t v)
+{
+    return (v & ~((1u << machine.bar_lg2[index_of(rid)]) - 1)) | (cfg[off] & 0xf);
 }
 
 static uint32_t cfg_read(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width)
@@ -53,6 +75,8 @@ static void cfg_write(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned 
         abort();
     if (off == PCI_COMMAND && v & PCI_COMMAND_MASTER && !machine.fickle)
         abort(); /* a bit that is read as set is written back as it is */
+    if (cfg && width == 4 && is_bar(off))
+        v = sized(rid, cfg, off, v);
     if (cfg && off >= PCI_COMMAND && off != PCI_HEADER_TYPE)
         memcpy(cfg + off, &v, width);
 }
@@ -61,6 +85,23 @@ static void add_window(enum pci_space space, uint64_t start, uint64_t size)
 {
     machine.host.window[machine.host.window_count++] =
         (struct pci_window){space, false, {start, start + size - 1}, 0};
+}
+
+/* A function with SR-IOV, to be spoiled: capabilities of PCI Express at 0x40 and SR-IOV at 0x100.
+ */
+static void add_sriov(uint8_t *cfg, struct input *in)
+{
+    cfg[PCI_VENDOR_ID] = 1;
+    cfg[PCI_STATUS] = PCI_STATUS_CAPLIST;
+    cfg[PCI_CAP_POINTER] = 0x40;
+    cfg[0x40] = PCI_CAP_ID_PCIE;
+    cfg[SRIOV] = PCI_EXT_CAP_ID_SRIOV;
+    cfg[SRIOV + PCI_SRIOV_INITIAL] = cfg[SRIOV + PCI_SRIOV_TOTAL] = VFS;
+    cfg[SRIOV + PCI_SRIOV_PAGES] = PCI_SRIOV_PAGE_4K;
+    cfg[SRIOV + PCI_SRIOV_OFFSET] = input_u8(in);
+    cfg[SRIOV + PCI_SRIOV_STRIDE] = input_u8(in);
+    for (unsigned i = 0; i < 6; i++)
+        cfg[SRIOV + PCI_SRIOV_BAR(i)] = input_u8(in) & 0xf;
 }
 
 static void build(const uint8_t *data, size_t size)
@@ -76,6 +117,14 @@ static void build(const uint8_t *data, size_t size)
     *in = (struct input){data, size};
     machine.present = input_u16(in);
     machine.fickle = input_u8(in) & 1;
+    machine.wish = (struct pci_vf_wish){.pf = input_u16(in) & 0x11f,
+                                        .count = (uint16_t)(1 + input_u8(in) % VFS)};
+    machine.host.wish = &machine.wish;
+    machine.host.wish_count = 1;
+    for (unsigned i = 0; i < FUNCTIONS; i++)
+        machine.bar_lg2[i] = 4 + input_u8(in) % 28;
+    for (unsigned n = input_u8(in) % 4; n > 0; n--)
+        add_sriov(machine.cfg[input_u8(in) % FUNCTIONS], in);
     for (unsigned n = input_u8(in) % PATCHES; n > 0; n--) {
         unsigned f = input_u8(in) % FUNCTIONS, off = input_u16(in) % (PCI_CFG_SIZE - 3);
 
@@ -134,6 +183,24 @@ static void check(struct pci_dev *d)
     pci_restore(d);
 }
 
+/* The virtual functions of whoever may have some; then all of them are there, or none. */
+static void enable_vfs(void)
+{
+    struct pci_dev *pf, *d;
+    unsigned found = 0;
+
+    TAILQ_FOREACH (pf, &machine.host.devs, link)
+        if (pf->sriov.count)
+            break;
+    if (!pf)
+        return;
+    int err = pci_sriov_enable(pf, &machine.wish);
+    TAILQ_FOREACH (d, &machine.host.devs, link)
+        found += d->pf == pf;
+    if (found != (err ? 0 : pf->sriov.count) || (err != 0) != (machine.wish.why[0] != '\0'))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pci_host *const hosts[] = {&machine.host};
@@ -144,6 +211,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     build(data, size);
     (void)pci_scan(&machine.host);
     (void)pci_assign(&machine.host);
+    enable_vfs();
     pci_assign_groups(hosts, 1);
     TAILQ_FOREACH (d, &machine.host.devs, link)
         if (checked++ < 4 * FUNCTIONS)
