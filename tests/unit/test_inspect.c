@@ -46,6 +46,9 @@ static void expected_json(void **state)
         const char *name, *arguments;
     } machines[] = {
         {"virt", "--rid 0003:00:01.0 " DATA "virt.dtb"},
+        {"gicv3",
+         "--rid 0000:02:00.0 --rid 0000:00:01.0 --rid 0000:01:00.0 --rid 0001:0f:1f.7 " DATA
+         "gicv3.dtb"},
         {"nested", "--rid 0000:20:00.7 --rid 0000:28:00.0 --rid 0000:30:00.0 --rid 0000:00:00.0 "
                    "--rid 0007:20:00.7 " DATA "nested.dtb"},
         {"pc", "--rid 0000:00:02.0 --rid 0000:00:14.0 --rid 0000:00:1f.2 --rid 0000:01:00.0 " DATA
