@@ -151,6 +151,7 @@ static void folders(void **state)
         {{"\\a-path-that-is-longer-than-the-room"}, NULL},
         {{"\\a-path-that-fills-it"}, NULL},
         {{"\\a-path-that-fills-", "x"}, NULL},
+        {{"\\a-path-that-fills-", ""}, NULL},
     };
 
     (void)state;
