@@ -97,7 +97,7 @@ static void copy_signature(struct acpi_table *t)
     for (unsigned i = 0; i < ACPI_SIGNATURE; i++) {
         uint8_t c = t->data[i];
 
-        t->name[i] = c > ' ' && c < 0x7f ? (char)c : '?';
+        t->name[i] = (char)(c > ' ' && c < 0x7f ? c : '?');
     }
     t->name[ACPI_SIGNATURE] = '\0';
 }

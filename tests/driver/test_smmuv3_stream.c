@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/driver/smmuv3_fixture.h"
 
+#include "tests/driver/inline/attack.h"
+
 /* Streams go into a domain and back to deny, on every shape of SMMU. */
 
 struct shape {
@@ -103,27 +105,9 @@ static void stores_in_any_order(void **state)
 
 /* ---- a device that never stops --------------------------------------------------------------- */
 
-static struct attack {
-    bool allowed; /* an attach or detach is under way */
-    unsigned passed, tries;
-} attack;
-
-/* Between any two stores: the stream translates as mapped or is denied, and no half-made structure
- * is ever seen, which would be a C_BAD_* event. Its neighbour is never let in. */
-static void attack_after_store(void *ctx, paddr_t pa, unsigned width)
+static bool is_denied(const struct smmuv3_model_result *r)
 {
-    struct smmuv3_model_result r = fx_dma(FX_SID, FX_IOVA, true);
-    struct smmuv3_model_result neighbour = fx_dma(FX_SID + 1, FX_IOVA, true);
-
-    (void)ctx;
-    (void)pa;
-    (void)width;
-    attack.tries++;
-    attack.passed += r.passed;
-    assert_true(!r.passed || (attack.allowed && r.paddr == FX_PA));
-    assert_true(r.event == 0 || r.event == C_BAD_STREAMID);
-    assert_false(neighbour.passed);
-    assert_true(neighbour.event == 0 || neighbour.event == C_BAD_STREAMID);
+    return r->event == 0 || r->event == C_BAD_STREAMID;
 }
 
 static void no_half_made_entry_is_seen(void **state)
@@ -135,20 +119,7 @@ static void no_half_made_entry_is_seen(void **state)
 
         fx_start(&cfg);
         d = fx_domain(12);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-        memset(&attack, 0, sizeof(attack));
-        host_park_enable(seed);
-        host_store_hook(attack_after_store, NULL);
-        attack.allowed = true;
-        assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
-        fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
-        assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-        attack.allowed = false;
-        assert_int_equal(iommu_domain_attach(d, FX_SID + 2), 0); /* more stores */
-        assert_int_equal(iommu_domain_detach(d, FX_SID + 2), 0);
-        host_store_hook(NULL, NULL);
-        host_park_disable();
-        assert_true(attack.tries > 20 && attack.passed > 0);
+        attack_attach_and_detach(d, seed, is_denied);
         iommu_domain_destroy(d);
         fx_close();
     }
