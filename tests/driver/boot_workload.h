@@ -47,19 +47,28 @@ static inline uint64_t page_size(int64_t container)
     return info.iova_pgsizes & -info.iova_pgsizes;
 }
 
-/* Memory of the program, aligned as the IOMMU wants it, at IOVA. */
-static inline uint64_t map_dma(int64_t container, uint64_t size)
+static inline int64_t map_at_iova(int64_t container, uint64_t vaddr, uint64_t size)
 {
     struct vfio_iommu_type1_dma_map map = {
         .argsz = sizeof(map),
         .flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
-        .vaddr = align_up(fx_map(2 * size, FX_RW), size),
+        .vaddr = vaddr,
         .iova = IOVA,
         .size = size,
     };
 
-    assert_int_equal(ioctl_with(container, VFIO_IOMMU_MAP_DMA, &map, sizeof(map)), 0);
-    return map.vaddr;
+    return ioctl_with(container, VFIO_IOMMU_MAP_DMA, &map, sizeof(map));
+}
+
+/* Memory of the program, aligned as the IOMMU wants it, at IOVA; smaller pieces are refused. */
+static inline uint64_t map_dma(int64_t container, uint64_t size)
+{
+    uint64_t vaddr = align_up(fx_map(2 * size, FX_RW), size);
+
+    if (size > PAGE_SIZE)
+        assert_int_equal(map_at_iova(container, vaddr, PAGE_SIZE), -RF_EINVAL);
+    assert_int_equal(map_at_iova(container, vaddr, size), 0);
+    return vaddr;
 }
 
 static inline uint64_t region_offset(int64_t device, uint32_t index)

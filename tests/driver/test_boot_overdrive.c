@@ -21,6 +21,7 @@
 /* ---- the board ------------------------------------------------------------------------------- */
 
 static const uint64_t smmu_base[] = {0xe0200000, 0xe0600000, 0xe0800000, 0xe0a00000, 0xe0c00000};
+static const uint32_t smmu_irq[] = {364, 368, 367, 365, 363};
 enum { PCIE_SMMU = 3, FIRST_SMMU = 0 /* in the trees */ };
 
 static struct machine_models {
@@ -57,6 +58,11 @@ static void attack(void *ctx)
     models.refused |= !passed;
 }
 
+static bool smmu_interrupts(const void *smmu)
+{
+    return smmuv2_model_interrupts(smmu);
+}
+
 static void power_on(void)
 {
     static const struct board_gic gic = {.dist = 0xe1110000,
@@ -84,6 +90,7 @@ static void power_on(void)
     for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++) {
         models.smmu[i] = smmuv2_model_new(&smmuv2_model_mmu401);
         smmuv2_model_map(models.smmu[i], smmu_base[i]);
+        board_gic_wire(smmu_irq[i], smmu_interrupts, models.smmu[i]);
     }
     models.around = models.refused = false;
     if (!models.one)
@@ -114,6 +121,13 @@ static bool load(const char *path)
     return boot.dtb_size > 0;
 }
 
+/* The stranger gives up when the workload begins. */
+static void first_workload(void *ctx, struct user_regs *r, struct user_trap *out)
+{
+    smmuv2_model_on_access(models.smmu[PCIE_SMMU], NULL, NULL);
+    workload(ctx, r, out);
+}
+
 /* What ringfence.efi hands over: memory as UEFI tells it, the workload, the command line. */
 static bool prepare(const char *tree)
 {
@@ -131,7 +145,7 @@ static bool prepare(const char *tree)
     if (!load(tree))
         return false;
     memcpy(paddr_to_ptr(PADDR(INITRD)), &fx_program, sizeof(fx_program));
-    host_user_hook(workload, NULL);
+    host_user_hook(first_workload, NULL);
     host_idle_hook(idle, NULL);
     return true;
 }
@@ -211,6 +225,8 @@ static void check_first_interrupt(const char *tree)
     expect_console("accel 0000:01:00.0    5246:4350  120000  0x100       2  workload");
     /* The second copy of the workload went one page too far. */
     expect_console("accel 0000:01:00.0 (stream 0x100) write to IOVA 0x10010000");
+    assert_true(board_gic_taken(smmu_irq[PCIE_SMMU]) > 0);
+    expect_console("is not a multiple of 0x10000, the smallest page of the IOMMU");
     expect_console("workload exited with status 0");
 }
 
@@ -278,6 +294,24 @@ static void one_stream_is_one_group(void **state)
     in_a_process(boot_one_stream);
 }
 
+/* Somebody whom nothing lets in tries at every access of the CPU to the SMMU, so that its interrupt
+ * never goes away: the workload gets on. */
+static void boot_under_attack(void)
+{
+    assert_true(prepare(OWN_TREE));
+    host_user_hook(workload, NULL);
+    assert_int_equal(boot_once(), 0);
+    expect_console("interrupt storm");
+    expect_console("(stream 0x200) write to IOVA 0x8002800000: sGFSR.USF");
+    assert_true(board_gic_taken(smmu_irq[PCIE_SMMU]) > 100);
+}
+
+static void a_storm_of_refusals_holds_nobody_up(void **state)
+{
+    (void)state;
+    in_a_process(boot_under_attack);
+}
+
 /* ---- machines that are refused --------------------------------------------------------------- */
 
 static void assert_refused(const char *why)
@@ -310,6 +344,20 @@ static void an_smmu_that_cannot_be_taken(void **state)
     (void)state;
     in_a_process(boot_silent_smmu);
     in_a_process(boot_stuck_smmu);
+}
+
+/* What its SMMUs do not offer. */
+static void boot_granule(void)
+{
+    assert_true(prepare(OWN_TREE));
+    boot.bootargs = "granule=4k";
+    assert_refused("granule=4k is not offered by iommu@e0200000");
+}
+
+static void a_granule_that_is_not_there(void **state)
+{
+    (void)state;
+    in_a_process(boot_granule);
 }
 
 /* Firmware's iommu-map is wrong: what is behind that host bridge is offered to nobody. */
@@ -349,7 +397,9 @@ int main(void)
         cmocka_unit_test(own_tree_to_the_first_interrupt),
         cmocka_unit_test(real_trees_to_the_first_interrupt),
         cmocka_unit_test(one_stream_is_one_group),
+        cmocka_unit_test(a_storm_of_refusals_holds_nobody_up),
         cmocka_unit_test(an_smmu_that_cannot_be_taken),
+        cmocka_unit_test(a_granule_that_is_not_there),
         cmocka_unit_test(dma_that_passes_by_is_found),
         cmocka_unit_test(registers_where_nothing_answers),
     };

@@ -25,6 +25,10 @@ struct board_gic {
     uint32_t timer; /* a private interrupt: pending while the clock's wake-up is due */
 };
 void board_gic_map(const struct board_gic *g);
+/* The level of a wired interrupt. */
+void board_gic_wire(uint32_t id, bool (*is_raised)(const void *ctx), const void *ctx);
+/* Interrupts with that number that the CPU took. */
+unsigned board_gic_taken(uint32_t id);
 /* A device writes data to this physical address: true when that was the frame's doorbell. */
 bool board_gic_ring(uint64_t paddr, uint32_t data);
 /* Messages that raised an interrupt. */

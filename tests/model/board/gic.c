@@ -7,6 +7,7 @@
 #include "arch/host/host.h"
 
 #define IDS      1024u
+#define WIRES    16u
 #define SPURIOUS 1023u
 
 enum {
@@ -28,13 +29,35 @@ static struct {
     struct board_gic cfg;
     uint32_t ctlr, cpu_ctlr, pmr, icfgr[IDS / 16];
     bool enabled[IDS], pending[IDS], active[IDS];
+    unsigned taken[IDS];
     unsigned rings;
+    struct {
+        uint32_t id;
+        bool (*is_raised)(const void *ctx);
+        const void *ctx;
+    } wire[WIRES];
+    unsigned wires;
 } gic;
+
+void board_gic_wire(uint32_t id, bool (*is_raised)(const void *ctx), const void *ctx)
+{
+    gic.wire[gic.wires].id = id;
+    gic.wire[gic.wires].is_raised = is_raised;
+    gic.wire[gic.wires++].ctx = ctx;
+}
+
+unsigned board_gic_taken(uint32_t id)
+{
+    return gic.taken[id];
+}
 
 static bool is_pending(uint32_t id)
 {
     if (id == gic.cfg.timer)
         return host_clock_wakeup() <= clock_now_ns();
+    for (unsigned i = 0; i < gic.wires; i++)
+        if (gic.wire[i].id == id)
+            return gic.wire[i].is_raised(gic.wire[i].ctx);
     return gic.pending[id];
 }
 
@@ -94,6 +117,7 @@ static uint32_t acknowledge(void)
             continue;
         gic.pending[id] = false;
         gic.active[id] = true;
+        gic.taken[id]++;
         return id;
     }
     return SPURIOUS;

@@ -16,6 +16,16 @@ void sm2_global_fault(struct smmuv2_model *m, uint32_t gfsr, uint32_t sid, uint6
     m->gfsynr1 = sid;
 }
 
+bool smmuv2_model_interrupts(const struct smmuv2_model *m)
+{
+    if (m->gfsr && m->cr0 & CR0_GFIE)
+        return true;
+    for (unsigned i = 0; i < m->banks; i++)
+        if (m->bank[i].fsr & FSR_FAULTS && m->bank[i].sctlr & SCTLR_CFIE)
+            return true;
+    return false;
+}
+
 void sm2_context_fault(struct smmuv2_model *m, unsigned n, uint32_t fsr, uint8_t level,
                        uint32_t sid, uint64_t iova, bool write)
 {

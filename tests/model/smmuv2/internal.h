@@ -62,13 +62,14 @@ enum cb {
 
 enum {
     CR0_CLIENTPD = 1u << 0,
+    CR0_GFIE = 1u << 2,
     CR0_EXIDENABLE = 1u << 3,
     CR0_USFCFG = 1u << 10,
     CR0_SMCFCFG = 1u << 21
 };
 enum { GFSR_ICF = 1u << 0, GFSR_USF = 1u << 1, GFSR_SMCF = 1u << 2, GFSR_UCBF = 1u << 3 };
 #define GFSR_MULTI 0x80000000u
-enum { SCTLR_M = 1u << 0, SCTLR_CFCFG = 1u << 7, SCTLR_HUPCF = 1u << 8 };
+enum { SCTLR_M = 1u << 0, SCTLR_CFIE = 1u << 6, SCTLR_CFCFG = 1u << 7, SCTLR_HUPCF = 1u << 8 };
 enum { FSR_TF = 1u << 1, FSR_AFF = 1u << 2, FSR_PF = 1u << 3, FSR_EF = 1u << 4, FSR_ASF = 1u << 7 };
 #define FSR_SS     0x40000000u
 #define FSR_MULTI  0x80000000u

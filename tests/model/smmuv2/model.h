@@ -88,6 +88,9 @@ struct smmuv2_model_result {
 struct smmuv2_model_result smmuv2_model_dma(struct smmuv2_model *m, uint32_t sid, uint64_t iova,
                                             bool write);
 
+/* The level of its interrupts, which are one line: a fault is recorded whose interrupt is on. */
+bool smmuv2_model_interrupts(const struct smmuv2_model *m);
+
 /* ---- errors on demand ------------------------------------------------------------------------ */
 
 void smmuv2_model_drop(struct smmuv2_model *m, enum smmuv2_model_op op, bool drop);
