@@ -9,22 +9,15 @@
 
 #define WHOLE_SPACE ((struct range){0, UINT64_MAX})
 
-/* Maps that overlap are equal, so that a lookup of a range finds a map that it touches. */
-static int aspace_map_order(const struct aspace_map *x, const struct aspace_map *y)
-{
-    if (range_overlaps(x->iova, y->iova))
-        return 0;
-    return x->iova.start < y->iova.start ? -1 : 1;
-}
-
-RB_GENERATE(aspace_tree, aspace_map, node, aspace_map_order)
-
 void aspace_init(struct iommu_aspace *a, const struct aspace_config *cfg)
 {
     *a = (struct iommu_aspace){.cfg = *cfg, .aperture = WHOLE_SPACE};
     if (!a->cfg.map_limit)
         a->cfg.map_limit = MAP_LIMIT_DEFAULT;
     RB_INIT(&a->maps);
+    TAILQ_INIT(&a->order);
+    TAILQ_INIT(&a->spare);
+    aspace_forget_open(a);
     LIST_INIT(&a->domains);
 }
 
@@ -34,6 +27,7 @@ void aspace_fini(struct iommu_aspace *a)
 
     ASSERT(a->group_count == 0);
     (void)aspace_unmap(a, WHOLE_SPACE, &bytes); /* the release callback hears of what was lost */
+    aspace_slots_free(a);
 }
 
 uint64_t aspace_quantum(const struct iommu_aspace *a)
@@ -43,12 +37,19 @@ uint64_t aspace_quantum(const struct iommu_aspace *a)
     return MAX(PAGE_SIZE, smallest_leaf);
 }
 
-/* The map that holds iova, else the first one above. The tree's macros take no const. */
+/* The map that holds iova, else the first one above. */
 static struct aspace_map *at_or_above(const struct iommu_aspace *a, uint64_t iova)
 {
-    struct aspace_map key = {.iova = {iova, iova}};
+    struct aspace_map *m = RB_ROOT(&a->maps), *above = NULL;
 
-    return RB_NFIND(aspace_tree, (struct aspace_tree *)&a->maps, &key);
+    if (a->near && range_has(a->near->iova, iova))
+        return a->near;
+    while (m) {
+        if (m->iova.last >= iova)
+            above = m;
+        m = m->iova.last < iova ? RB_RIGHT(m, node) : RB_LEFT(m, node);
+    }
+    return above;
 }
 
 const struct aspace_map *aspace_at_or_above(const struct iommu_aspace *a, uint64_t iova)
@@ -71,8 +72,8 @@ const struct aspace_map *aspace_find(const struct iommu_aspace *a, uint64_t iova
 const struct aspace_map *aspace_nearest(const struct iommu_aspace *a, uint64_t iova)
 {
     struct aspace_map *above = at_or_above(a, iova);
-    struct aspace_map *below = above ? RB_PREV(aspace_tree, &a->maps, above)
-                                     : RB_MAX(aspace_tree, (struct aspace_tree *)&a->maps);
+    struct aspace_map *below =
+        above ? TAILQ_PREV(above, aspace_list, link) : TAILQ_LAST(&a->order, aspace_list);
 
     if (!above || !below || range_has(above->iova, iova))
         return above ? above : below;

@@ -25,17 +25,21 @@ struct aspace_map;
  * never be used again). */
 typedef void (*aspace_release_t)(void *ctx, const struct aspace_map *m, bool ok);
 
+/* Most maps are one physical piece, which is in the map itself. */
 struct aspace_map {
     RB_ENTRY(aspace_map) node;
+    TAILQ_ENTRY(aspace_map) link;
     struct range iova;
     unsigned prot;         /* effective: PT_READ, PT_WRITE or both; PT_DEVICE of registers */
     const void *registers; /* whose they are; NULL: memory */
     bool revoked;          /* its registers went away: only the IOVAs are still taken */
     bool lost;             /* a unit died that may hold on to it: never to be used again */
-    unsigned seg_count;
-    struct aspace_seg segs[]; /* physical pieces in IOVA order */
+    unsigned seg_count, seg_room;
+    struct aspace_seg *segs; /* physical pieces in IOVA order */
+    struct aspace_seg first_seg;
 };
 RB_HEAD(aspace_tree, aspace_map);
+TAILQ_HEAD(aspace_list, aspace_map);
 
 /* A page of an MSI controller's frame, mapped in every domain at the same IOVA. */
 struct aspace_doorbell {
@@ -58,6 +62,11 @@ struct aspace_config {
 struct iommu_aspace {
     struct aspace_config cfg;
     struct aspace_tree maps;
+    struct aspace_list order; /* the same, by IOVA */
+    struct aspace_map *near;  /* where the last call was; NULL: nowhere */
+    struct range open;        /* usable, and around the last map; last < start: unknown */
+    struct aspace_list spare; /* maps that are none */
+    struct aspace_chunk *chunks;
     unsigned map_count;
     uint64_t mapped_bytes;
     struct iommu_domain_list domains;
@@ -95,22 +104,34 @@ void aspace_detach(struct iommu_aspace *a, struct iommu_group *g);
 /* Smallest unit of a map in bytes: max(CPU page, smallest leaf common to all domains). */
 uint64_t aspace_quantum(const struct iommu_aspace *a);
 
-/* Maps the pieces in every domain, all or nothing; segs sum up to the range, and are copied. prot
- * is PT_READ, PT_WRITE or both; write-only becomes read-write where a domain's format has no
- * write-only (ARM stage 1), as drivers written for Linux expect, and aspace_map.prot tells.
- * Registers (not NULL) are mapped with PT_DEVICE. The first check that fails decides, in Linux's
- * order:
- *   -RF_EINVAL  prot, or iova or a piece not a multiple of the quantum
- *   -RF_EOVERFLOW  a piece wraps
+/* A map is made in steps, so that its place is looked for once: begin takes the place, add_piece
+ * fills it in IOVA order, commit writes the tables of every domain, all or nothing. What was begun
+ * and is not committed is cancelled; its pieces are the caller's.
+ *
+ * prot is PT_READ, PT_WRITE or both; write-only becomes read-write where a domain's format has no
+ * write-only (ARM stage 1), as drivers written for Linux expect, and aspace_map.prot tells. The
+ * first check of begin that fails decides, in Linux's order:
+ *   -RF_EINVAL  prot, or iova not a multiple of the quantum
  *   -RF_EEXIST  it overlaps a map
  *   -RF_ENOSPC  map_limit is reached
- *   -RF_ERANGE  above the aperture, -RF_EINVAL: in a reserved window; both log a line that names
- *               it, and neither is known before the first attach
- *   -RF_ENOMEM, -RF_ENODEV (a unit is dead), and pt_map's
- * After -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was undone: the pieces are still
- * the caller's, who must never use them again. */
-int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
-               unsigned count, unsigned prot, const void *registers);
+ *   -RF_ERANGE  above the aperture, -RF_EINVAL: in a reserved window; neither is known before the
+ *               first attach
+ *   -RF_ENOMEM */
+int aspace_map_begin(struct iommu_aspace *a, struct range iova, unsigned prot,
+                     struct aspace_map **out);
+
+/* A neighbour of the last piece becomes part of it. -RF_ENOMEM. */
+int aspace_map_add(struct aspace_map *m, paddr_t pa, uint64_t size);
+
+/* The pieces are registers of this owner: Device memory. */
+void aspace_map_registers(struct aspace_map *m, const void *owner);
+
+/* -RF_EINVAL: a piece is not a multiple of the quantum, or they do not sum up to the range;
+ * -RF_EOVERFLOW: a piece wraps; -RF_ENOMEM, -RF_ENODEV (a unit is dead), and pt_map's. After
+ * -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was undone: the pieces must never be
+ * used again. */
+int aspace_map_commit(struct iommu_aspace *a, struct aspace_map *m);
+void aspace_map_cancel(struct iommu_aspace *a, struct aspace_map *m);
 
 /* Takes every map of these registers out of every domain under one wait each. Their IOVAs stay
  * taken, and translate nothing, until they are unmapped; a domain that is made later does not get

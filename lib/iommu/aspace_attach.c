@@ -30,7 +30,7 @@ static void condemn_maps(struct iommu_aspace *a)
 {
     struct aspace_map *m;
 
-    RB_FOREACH (m, aspace_tree, &a->maps)
+    TAILQ_FOREACH (m, &a->order, link)
         m->lost = true;
 }
 
@@ -88,7 +88,7 @@ static int replay_maps(struct iommu_aspace *a, struct iommu_domain *d)
 {
     struct aspace_map *m;
 
-    RB_FOREACH (m, aspace_tree, &a->maps) {
+    TAILQ_FOREACH (m, &a->order, link) {
         int err = m->revoked ? 0 : aspace_map_into(d, m);
 
         if (err)
@@ -174,11 +174,12 @@ static void commit(struct aspace_plan *p)
     }
     a->windows = p->windows;
     a->aperture = p->aperture;
+    aspace_forget_open(a);
     a->sw_msi = p->sw_msi;
     a->pgsizes = p->pgsizes;
     a->group_count++;
     p->g->aspace = a;
-    RB_FOREACH (m, aspace_tree, &a->maps)
+    TAILQ_FOREACH (m, &a->order, link)
         m->prot = aspace_prot(a, m->prot);
 }
 
@@ -269,6 +270,7 @@ void aspace_detach(struct iommu_aspace *a, struct iommu_group *g)
     drop_unused_domains(a);
     recompute_windows(a);
     recompute_sizes(a);
+    aspace_forget_open(a);
     LIST_FOREACH (d, &a->domains, link)
         (void)aspace_direct_remove(d, &g->windows, &a->windows);
 }

@@ -11,6 +11,18 @@ RB_PROTOTYPE(aspace_tree, aspace_map, node, aspace_map_order)
 /* The map with the lowest IOVA that overlaps r; NULL: none. */
 struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r);
 
+/* ---- aspace_slot.c */
+/* A map without a place, or back; NULL: no memory. */
+struct aspace_map *aspace_slot_get(struct iommu_aspace *a);
+void aspace_slot_put(struct iommu_aspace *a, struct aspace_map *m);
+void aspace_slots_free(struct iommu_aspace *a);
+/* Puts m in its place; the map that is in the way, or NULL. */
+struct aspace_map *aspace_slot_insert(struct iommu_aspace *a, struct aspace_map *m);
+void aspace_slot_remove(struct iommu_aspace *a, struct aspace_map *m);
+
+/* Windows or aperture changed. */
+void aspace_forget_open(struct iommu_aspace *a);
+
 /* prot as the domain's format can express it, or as all domains can: write-only becomes read-write
  * where the format has no write-only. */
 unsigned aspace_prot_in(const struct iommu_domain *d, unsigned prot);

@@ -51,78 +51,118 @@ static int check_segs(struct range iova, const struct aspace_seg *segs, unsigned
     return trace(-RF_EINVAL);
 }
 
-static int check_arguments(const struct iommu_aspace *a, struct range iova,
-                           const struct aspace_seg *segs, unsigned count, unsigned prot)
+static int check_arguments(const struct iommu_aspace *a, struct range iova, unsigned prot)
 {
-    uint64_t quantum = aspace_quantum(a);
-
     if (prot == 0 || (prot & ~(unsigned)(PT_READ | PT_WRITE)))
         return trace(-RF_EINVAL);
-    if (iova.last < iova.start || !is_aligned(iova.start | (iova.last + 1), quantum))
+    if (iova.last < iova.start || !is_aligned(iova.start | (iova.last + 1), aspace_quantum(a)))
         return trace(-RF_EINVAL);
-    return check_segs(iova, segs, count, quantum);
-}
-
-static int check_usable(const struct iommu_aspace *a, struct range iova)
-{
-    const struct resv_window *w = resv_find(&a->windows, iova);
-
-    if (!range_contains(a->aperture, iova)) {
-        log_warn_limited(
-            "map of IOVA [0x%lx, 0x%lx] refused: the IOMMU translates [0x%lx, 0x%lx] only",
-            iova.start, iova.last, a->aperture.start, a->aperture.last);
-        return -RF_ERANGE;
-    }
-    if (w) {
-        log_warn_limited("map of IOVA [0x%lx, 0x%lx] refused: [0x%lx, 0x%lx] is a %s window (%s)",
-                         iova.start, iova.last, w->r.start, w->r.last, resv_type_name(w->type),
-                         w->origin);
-        return -RF_EINVAL;
-    }
     return 0;
 }
 
-static int check_place(const struct iommu_aspace *a, struct range iova)
+void aspace_forget_open(struct iommu_aspace *a)
 {
-    const struct aspace_map *other = aspace_first_in(a, iova);
-
-    if (other) {
-        log_debug("map of IOVA [0x%lx, 0x%lx] refused: [0x%lx, 0x%lx] is mapped already",
-                  iova.start, iova.last, other->iova.start, other->iova.last);
-        return -RF_EEXIST;
-    }
-    if (a->map_count >= a->cfg.map_limit) {
-        log_warn_limited(
-            "map of IOVA [0x%lx, 0x%lx] refused: there are %u maps, and no more are allowed",
-            iova.start, iova.last, a->map_count);
-        return -RF_ENOSPC;
-    }
-    return check_usable(a, iova);
+    a->open = (struct range){1, 0};
 }
 
-/* ---- map */
-
-static struct aspace_map *make(struct range iova, const struct aspace_seg *segs, unsigned count)
+static int check_windows(struct iommu_aspace *a, struct range iova)
 {
-    size_t segs_size = count * sizeof(segs[0]);
-    struct aspace_map *m = heap_alloc(sizeof(*m) + segs_size);
+    if (!range_contains(a->aperture, iova))
+        return trace(-RF_ERANGE);
+    if (resv_find(&a->windows, iova))
+        return trace(-RF_EINVAL);
+    a->open = resv_gap(&a->windows, a->aperture, iova);
+    return 0;
+}
 
+/* Of a map that has its place among the others. */
+static int check_place(struct iommu_aspace *a, struct range iova)
+{
+    if (a->map_count > a->cfg.map_limit)
+        return trace(-RF_ENOSPC);
+    return range_contains(a->open, iova) ? 0 : check_windows(a, iova);
+}
+
+/* ---- steps of a map */
+
+/* Without memory for a slot, the answer is still the one of the first check that fails. */
+static int begin_without_memory(struct iommu_aspace *a, struct range iova)
+{
+    int err;
+
+    if (aspace_first_in(a, iova))
+        return trace(-RF_EEXIST);
+    if (a->map_count >= a->cfg.map_limit)
+        return trace(-RF_ENOSPC);
+    err = check_windows(a, iova);
+    return err ? err : trace(-RF_ENOMEM);
+}
+
+int aspace_map_begin(struct iommu_aspace *a, struct range iova, unsigned prot,
+                     struct aspace_map **out)
+{
+    struct aspace_map *m;
+    int err = check_arguments(a, iova, prot);
+
+    if (err)
+        return err;
+    m = aspace_slot_get(a);
     if (!m)
-        return NULL;
+        return begin_without_memory(a, iova);
     m->iova = iova;
-    m->seg_count = count;
-    memcpy(m->segs, segs, segs_size);
-    return m;
+    m->prot = prot;
+    if (aspace_slot_insert(a, m)) {
+        aspace_slot_put(a, m);
+        return trace(-RF_EEXIST);
+    }
+    err = check_place(a, iova);
+    if (err)
+        aspace_map_cancel(a, m);
+    *out = m;
+    return err;
 }
 
-/* Pieces that are neighbours in physical memory too are mapped as one, for the largest leaves. */
-static struct aspace_seg next_run(const struct aspace_map *m, unsigned *i)
+static int grow_segs(struct aspace_map *m)
 {
-    struct aspace_seg run = m->segs[(*i)++];
+    unsigned room = m->seg_room == 1 ? 16 : 2 * m->seg_room;
+    struct aspace_seg *bigger = heap_alloc(room * sizeof(*bigger));
 
-    while (*i < m->seg_count && run.pa.v + run.size == m->segs[*i].pa.v)
-        run.size += m->segs[(*i)++].size;
-    return run;
+    if (!bigger)
+        return trace(-RF_ENOMEM);
+    memcpy(bigger, m->segs, m->seg_count * sizeof(*bigger));
+    if (m->segs != &m->first_seg)
+        heap_free(m->segs);
+    m->segs = bigger;
+    m->seg_room = room;
+    return 0;
+}
+
+int aspace_map_add(struct aspace_map *m, paddr_t pa, uint64_t size)
+{
+    struct aspace_seg *last = m->seg_count ? &m->segs[m->seg_count - 1] : NULL;
+    int err = 0;
+
+    if (last && paddr_add(last->pa, last->size).v == pa.v) {
+        last->size += size;
+        return 0;
+    }
+    if (m->seg_count == m->seg_room)
+        err = grow_segs(m);
+    if (!err)
+        m->segs[m->seg_count++] = (struct aspace_seg){pa, size};
+    return err;
+}
+
+void aspace_map_registers(struct aspace_map *m, const void *owner)
+{
+    m->registers = owner;
+    m->prot |= PT_DEVICE;
+}
+
+void aspace_map_cancel(struct iommu_aspace *a, struct aspace_map *m)
+{
+    aspace_slot_remove(a, m);
+    aspace_slot_put(a, m);
 }
 
 /* The error to return when undoing after err came to `undone`: that a unit died counts more than
@@ -139,13 +179,13 @@ int aspace_map_into(struct iommu_domain *d, const struct aspace_map *m)
     unsigned prot = aspace_prot_in(d, m->prot);
     uint64_t done = 0;
 
-    for (unsigned i = 0; i < m->seg_count;) {
-        struct aspace_seg run = next_run(m, &i);
-        int err = iommu_domain_map(d, m->iova.start + done, run.pa, run.size, prot);
+    for (unsigned i = 0; i < m->seg_count; i++) {
+        const struct aspace_seg *seg = &m->segs[i];
+        int err = iommu_domain_map(d, m->iova.start + done, seg->pa, seg->size, prot);
 
         if (err)
             return undone_error(err, done ? iommu_domain_remove(d, m->iova.start, done) : 0);
-        done += run.size;
+        done += seg->size;
     }
     return 0;
 }
@@ -177,90 +217,10 @@ static int map_everywhere(struct iommu_aspace *a, const struct aspace_map *m)
     return 0;
 }
 
-int aspace_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
-               unsigned count, unsigned prot, const void *registers)
+int aspace_map_commit(struct iommu_aspace *a, struct aspace_map *m)
 {
-    struct aspace_map *m;
-    int err = check_arguments(a, iova, segs, count, prot);
+    int err = check_segs(m->iova, m->segs, m->seg_count, aspace_quantum(a));
 
-    if (!err)
-        err = check_place(a, iova);
-    if (err)
-        return err;
-    m = make(iova, segs, count);
-    if (!m)
-        return trace(-RF_ENOMEM);
-    m->prot = aspace_prot(a, prot | (registers ? PT_DEVICE : 0));
-    m->registers = registers;
-    err = map_everywhere(a, m);
-    if (err) {
-        heap_free(m);
-        return err;
-    }
-    RB_INSERT(aspace_tree, &a->maps, m);
-    a->map_count++;
-    a->mapped_bytes += range_size(iova);
-    return 0;
-}
-
-/* ---- unmap: allocates nothing */
-
-static bool cuts_a_map(const struct iommu_aspace *a, struct range r)
-{
-    const struct aspace_map *first = aspace_find(a, r.start);
-    const struct aspace_map *last = aspace_find(a, r.last);
-
-    return (first && first->iova.start < r.start) || (last && last->iova.last > r.last);
-}
-
-/* Only the maps are taken out, one by one: between them there may be doorbells and DIRECT windows,
- * which are not the workload's to remove. */
-static int clear(struct iommu_aspace *a, struct iommu_domain *d, struct range r)
-{
-    struct aspace_map *m = aspace_first_in(a, r);
-    struct pt_gather g;
-
-    pt_gather_init(&g);
-    for (; m && m->iova.start <= r.last; m = RB_NEXT(aspace_tree, &a->maps, m)) {
-        int err = iommu_domain_unmap(d, m->iova.start, range_size(m->iova), &g);
-
-        ASSERT(err == 0); /* no leaf is larger than its map */
-    }
-    return iommu_domain_sync(d, &g);
-}
-
-static void release(struct iommu_aspace *a, struct aspace_map *m, bool ok)
-{
-    RB_REMOVE(aspace_tree, &a->maps, m);
-    a->map_count--;
-    a->mapped_bytes -= range_size(m->iova);
-    if (a->cfg.release)
-        a->cfg.release(a->cfg.release_ctx, m, ok);
-    heap_free(m);
-}
-
-int aspace_unmap(struct iommu_aspace *a, struct range r, uint64_t *bytes)
-{
-    struct iommu_domain *d;
-    struct aspace_map *m;
-    bool synced;
-    int result = 0;
-
-    *bytes = 0;
-    if (cuts_a_map(a, r))
-        return trace(-RF_EINVAL);
-    LIST_FOREACH (d, &a->domains, link) {
-        int err = clear(a, d, r);
-
-        if (err)
-            result = err;
-    }
-    synced = result == 0;
-    while ((m = aspace_first_in(a, r))) {
-        if (m->lost && !result)
-            result = -RF_EIO;
-        *bytes += range_size(m->iova);
-        release(a, m, synced && !m->lost);
-    }
-    return result;
+    m->prot = aspace_prot(a, m->prot);
+    return err ? err : map_everywhere(a, m);
 }

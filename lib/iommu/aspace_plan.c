@@ -57,7 +57,7 @@ static int plan_interrupts(struct aspace_plan *p)
 
 static int plan_aperture(struct aspace_plan *p)
 {
-    const struct aspace_map *top = RB_MAX(aspace_tree, &p->a->maps);
+    const struct aspace_map *top = TAILQ_LAST(&p->a->order, aspace_list);
     const struct iommu_endpoint *e;
 
     p->aperture = p->a->aperture;

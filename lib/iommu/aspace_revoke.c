@@ -16,7 +16,7 @@ static int clear(struct iommu_aspace *a, struct iommu_domain *d, const void *reg
     struct pt_gather g;
 
     pt_gather_init(&g);
-    RB_FOREACH (m, aspace_tree, &a->maps) {
+    TAILQ_FOREACH (m, &a->order, link) {
         int err = concerns(m, registers)
                       ? iommu_domain_unmap(d, m->iova.start, range_size(m->iova), &g)
                       : 0;
@@ -38,7 +38,7 @@ int aspace_revoke(struct iommu_aspace *a, const void *registers)
         if (err)
             result = err;
     }
-    RB_FOREACH (m, aspace_tree, &a->maps)
+    TAILQ_FOREACH (m, &a->order, link)
         m->revoked |= concerns(m, registers);
     return result;
 }

@@ -80,6 +80,23 @@ const struct resv_window *resv_find(const struct resv_list *l, struct range r)
     return NULL;
 }
 
+struct range resv_gap(const struct resv_list *l, struct range aperture, struct range r)
+{
+    struct range gap = aperture;
+
+    for (unsigned i = 0; i < l->count; i++) {
+        const struct range w = l->w[i].r;
+
+        if (!takes_room(&l->w[i]))
+            continue;
+        if (w.last < r.start)
+            gap.start = MAX(gap.start, w.last + 1);
+        else
+            gap.last = MIN(gap.last, w.start - 1);
+    }
+    return gap;
+}
+
 bool resv_has_type(const struct resv_list *l, enum resv_type type)
 {
     for (unsigned i = 0; i < l->count; i++) {

@@ -35,6 +35,9 @@ int resv_add_all(struct resv_list *l, const struct resv_list *from);
 /* The first window that overlaps r and takes room away (not RELAXABLE), or NULL. */
 const struct resv_window *resv_find(const struct resv_list *l, struct range r);
 
+/* The part of the aperture around r, which no window is in the way of, that has none. */
+struct range resv_gap(const struct resv_list *l, struct range aperture, struct range r);
+
 bool resv_has_type(const struct resv_list *l, enum resv_type type);
 
 const char *resv_type_name(enum resv_type t); /* "direct", "reserved", "msi", "sw-msi", ... */

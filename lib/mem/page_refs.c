@@ -152,16 +152,21 @@ static void unpin_groups(const struct zone *z, uint64_t pa, uint64_t end)
 
 typedef void (*row_fn)(const struct zone *z, uint64_t pa, uint64_t end);
 
-static void for_row(const char *caller, paddr_t pa, uint64_t size, row_fn pages, row_fn groups)
+static inline void for_row(const char *caller, paddr_t pa, uint64_t size, row_fn pages,
+                           row_fn groups)
 {
     while (size != 0) {
         const struct zone *z = zone_of_row(caller, pa);
         const uint64_t end = pa.v + MIN(size, z->pages.last - pa.v + 1);
-        const uint64_t first = MIN(align_up(pa.v, PAGE_GROUP), end);
-        const uint64_t last = MAX(align_down(end, PAGE_GROUP), first);
-        pages(z, pa.v, first);
-        groups(z, first, last);
-        pages(z, last, end);
+        const uint64_t first = align_up(pa.v, PAGE_GROUP);
+        const uint64_t last = align_down(end, PAGE_GROUP);
+        if (first < last) {
+            pages(z, pa.v, first);
+            groups(z, first, last);
+            pages(z, last, end);
+        } else {
+            pages(z, pa.v, end);
+        }
         size -= end - pa.v;
         pa.v = end;
     }

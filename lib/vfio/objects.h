@@ -139,11 +139,11 @@ int vfio_dirty_check(const struct vfio_container *c, const struct vfio_bitmap *b
 int vfio_dirty_report(const struct vfio_container *c, const struct vfio_bitmap *b, struct range r);
 
 /* --- peer.c ---------------------------------------------------------------------------------- */
-/* Maps registers of d, at `offset` of its file, for the container's devices. -RF_ENODEV: they are
- * off; -RF_EXDEV: the way there does not pass the IOMMU; -RF_EBUSY: the MSI-X table or PBA is among
- * them; -RF_EINVAL: not whole quanta of a BAR; aspace_map's. */
-int vfio_peer_map(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
-                  struct range iova, struct vfio_device *d, uint64_t offset);
+/* What is mapped are registers of d, at `offset` of its file. -RF_ENODEV: they are off; -RF_EXDEV:
+ * the way there does not pass the IOMMU; -RF_EBUSY: the MSI-X table or PBA is among them;
+ * -RF_EINVAL: not whole quanta of a BAR; aspace_map_add's. */
+int vfio_peer_add(const struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
+                  struct aspace_map *map, const struct vfio_device *d, uint64_t offset);
 /* Takes the registers of d out of the workload's address space and of every IOVA space, for good: a
  * new map is needed when they are back. To be called before they go off. */
 void vfio_peer_revoke(struct vfio_device *d);

@@ -73,8 +73,8 @@ static int find_registers(const struct vfio_iommu_type1_dma_map *m, const struct
 }
 
 /* A page of the IOMMU that is not all the BAR's would give away what is beside it. */
-int vfio_peer_map(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
-                  struct range iova, struct vfio_device *d, uint64_t offset)
+int vfio_peer_add(const struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
+                  struct aspace_map *map, const struct vfio_device *d, uint64_t offset)
 {
     uint64_t quantum = aspace_quantum(&c->aspace);
     struct aspace_seg seg = {0};
@@ -88,8 +88,8 @@ int vfio_peer_map(struct vfio_container *c, const struct vfio_iommu_type1_dma_ma
         return vfio_refuse_map(m, -RF_EINVAL,
                                "the registers at 0x%lx do not start at a multiple of 0x%lx",
                                seg.pa.v, quantum);
-    err = aspace_map(&c->aspace, iova, &seg, 1, vfio_map_prot(m), d);
-    return err ? vfio_refuse_map(m, err, "the IOMMU's tables could not be written") : 0;
+    aspace_map_registers(map, d);
+    return aspace_map_add(map, seg.pa, seg.size);
 }
 
 /* --- Revoke ---------------------------------------------------------------------------------- */

@@ -80,6 +80,9 @@ static int report_dirty(const struct vfio_container *c, const struct vfio_iommu_
 
     if (!(u->flags & VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP))
         return 0;
+    err = check_cut(&c->aspace, u, r);
+    if (err)
+        return err;
     if (u->argsz < sizeof(*u) + sizeof(b))
         return refuse(u, -RF_EINVAL, "argsz has no room for a bitmap");
     err = vfio_env->copy_in(&b, uarg + sizeof(*u), sizeof(b));
@@ -92,6 +95,8 @@ static int unmap_range(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap
 {
     int err = aspace_unmap(a, r, &u->size);
 
+    if (err == -RF_EINVAL)
+        return check_cut(a, u, r);
     if (err)
         log_limited(LOG_ERR,
                     "UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
@@ -109,8 +114,6 @@ long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg)
         err = check_flags(&u);
     if (!err)
         err = check_range(&c->aspace, &u, &iova);
-    if (!err)
-        err = check_cut(&c->aspace, &u, iova);
     if (!err)
         err = report_dirty(c, &u, uarg, iova);
     if (!err)

@@ -111,6 +111,26 @@ static inline int fake_detach(struct iommu_unit *u, uint32_t sid)
     return 0;
 }
 
+/* All steps of a map. */
+static inline int fake_map(struct iommu_aspace *a, struct range iova, const struct aspace_seg *segs,
+                           unsigned count, unsigned prot, const void *registers)
+{
+    struct aspace_map *m;
+    int err = aspace_map_begin(a, iova, prot, &m);
+
+    if (err)
+        return err;
+    if (registers)
+        aspace_map_registers(m, registers);
+    for (unsigned i = 0; i < count && !err; i++)
+        err = aspace_map_add(m, segs[i].pa, segs[i].size);
+    if (!err)
+        err = aspace_map_commit(a, m);
+    if (err)
+        aspace_map_cancel(a, m);
+    return err;
+}
+
 /* Gives empty tables back that the domains keep: they are no leak. */
 static inline void fake_trim(const struct iommu_aspace *a)
 {

@@ -36,8 +36,7 @@ static void pieces_in_order(void **state)
         {PADDR(0), 0x1000}, /* a legal address */
     };
     (void)state;
-    assert_int_equal(aspace_map(&space, (struct range){0x10000, 0x13fff}, segs, 3, PT_READ, NULL),
-                     0);
+    assert_int_equal(fake_map(&space, (struct range){0x10000, 0x13fff}, segs, 3, PT_READ, NULL), 0);
     space_translates(0x10000, USER_RAM + 0x9000);
     space_translates(0x11000, USER_RAM);
     space_translates(0x12000, USER_RAM + 0x1000);
@@ -54,8 +53,8 @@ static void neighbouring_pieces_share_leaves(void **state)
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(segs); i++)
         segs[i] = (struct aspace_seg){PADDR(USER_RAM + i * 0x1000ul), 0x1000};
-    assert_int_equal(
-        aspace_map(&space, (struct range){MIB(4), MIB(6) - 1}, segs, 512, PT_READ, NULL), 0);
+    assert_int_equal(fake_map(&space, (struct range){MIB(4), MIB(6) - 1}, segs, 512, PT_READ, NULL),
+                     0);
     assert_true(pt_lookup(&LIST_FIRST(&space.domains)->pt, MIB(5), &leaf));
     assert_int_equal(leaf.size_lg2, 21);
     space_unmap(MIB(4), MIB(6) - 1, 0, MIB(2));
@@ -68,27 +67,27 @@ static void arguments_are_checked(void **state)
     struct aspace_seg bad[2];
 
     (void)state;
-    assert_int_equal(aspace_map(&space, r, good, 2, 0, NULL), -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, r, good, 2, PT_READ | PT_EXEC, NULL), -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, r, good, 0, PT_READ, NULL), -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, r, good, 1, PT_READ, NULL), -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, (struct range){0x10000, 0x10fff}, good, 2, PT_READ, NULL),
+    assert_int_equal(fake_map(&space, r, good, 2, 0, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, r, good, 2, PT_READ | PT_EXEC, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, r, good, 0, PT_READ, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, r, good, 1, PT_READ, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, (struct range){0x10000, 0x10fff}, good, 2, PT_READ, NULL),
                      -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, (struct range){0x10800, 0x127ff}, good, 2, PT_READ, NULL),
+    assert_int_equal(fake_map(&space, (struct range){0x10800, 0x127ff}, good, 2, PT_READ, NULL),
                      -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, (struct range){0x10000, 0x117ff}, good, 2, PT_READ, NULL),
+    assert_int_equal(fake_map(&space, (struct range){0x10000, 0x117ff}, good, 2, PT_READ, NULL),
                      -RF_EINVAL);
-    assert_int_equal(aspace_map(&space, (struct range){0x10000, 0x0ffff}, good, 2, PT_READ, NULL),
+    assert_int_equal(fake_map(&space, (struct range){0x10000, 0x0ffff}, good, 2, PT_READ, NULL),
                      -RF_EINVAL);
     memcpy(bad, good, sizeof(bad));
     bad[1].pa.v += 0x800;
-    assert_int_equal(aspace_map(&space, r, bad, 2, PT_READ, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, r, bad, 2, PT_READ, NULL), -RF_EINVAL);
     bad[1] = (struct aspace_seg){PADDR(USER_RAM), 0};
-    assert_int_equal(aspace_map(&space, r, bad, 2, PT_READ, NULL), -RF_EINVAL);
+    assert_int_equal(fake_map(&space, r, bad, 2, PT_READ, NULL), -RF_EINVAL);
     bad[1] = (struct aspace_seg){PADDR(UINT64_MAX - 0xfff), 0x2000};
-    assert_int_equal(aspace_map(&space, r, bad, 2, PT_READ, NULL), -RF_EOVERFLOW);
+    assert_int_equal(fake_map(&space, r, bad, 2, PT_READ, NULL), -RF_EOVERFLOW);
     bad[1] = (struct aspace_seg){PADDR(UINT64_C(1) << 44), 0x1000}; /* above oas */
-    assert_int_equal(aspace_map(&space, r, bad, 2, PT_READ, NULL), -RF_ERANGE);
+    assert_int_equal(fake_map(&space, r, bad, 2, PT_READ, NULL), -RF_ERANGE);
     space_denies(0x10000);
     assert_int_equal(space.map_count, 0);
 }
@@ -166,6 +165,22 @@ static uint64_t table_pages(void)
     return sum;
 }
 
+/* The place behind the map that was made last is looked at first. */
+static void a_map_does_not_reach_into_the_next(void **state)
+{
+    struct aspace_map *m;
+
+    (void)state;
+    space_map(0x30000, USER_RAM, 0x1000);
+    space_map(0x10000, USER_RAM, 0x1000);
+    assert_int_equal(aspace_map_begin(&space, (struct range){0x20000, 0x30fff}, PT_READ, &m),
+                     -RF_EEXIST);
+    assert_int_equal(space_try_map(0x10000, USER_RAM, 0x1000, PT_READ), -RF_EEXIST);
+    space_map(0x20000, USER_RAM, 0x10000);
+    space_map(0x11000, USER_RAM, 0xf000);
+    space_unmap(0, UINT64_MAX, 0, 0x1000 + 0xf000 + 0x10000 + 0x1000);
+}
+
 static void map_without_memory(void **state)
 {
     const struct aspace_seg segs[] = {{PADDR(USER_RAM), MIB(2)}, {PADDR(USER_RAM), 0x1000}};
@@ -178,7 +193,7 @@ static void map_without_memory(void **state)
     (void)state;
     for (;;) {
         inject_after(++k);
-        err = aspace_map(&space, r, segs, 2, PT_READ, NULL);
+        err = fake_map(&space, r, segs, 2, PT_READ, NULL);
         if (!err)
             break;
         inject_after(0);
@@ -268,6 +283,7 @@ int main(void)
         TEST(aperture_is_an_error_of_its_own),
         TEST(limit_comes_after_overlap),
         TEST(write_only_becomes_read_write),
+        TEST(a_map_does_not_reach_into_the_next),
         TEST(map_without_memory),
         TEST(half_made_map_that_cannot_be_undone),
         TEST(nearest_map),

@@ -11,8 +11,8 @@ static int try_map_registers(uint64_t iova, uint64_t pa, uint64_t size, const vo
 {
     struct aspace_seg seg = {PADDR(pa), size};
 
-    return aspace_map(&space, (struct range){iova, iova + (size - 1)}, &seg, 1, PT_READ | PT_WRITE,
-                      registers);
+    return fake_map(&space, (struct range){iova, iova + (size - 1)}, &seg, 1, PT_READ | PT_WRITE,
+                    registers);
 }
 
 static void map_registers(uint64_t iova, uint64_t pa, uint64_t size, const void *registers)
@@ -96,8 +96,8 @@ static void write_only_stays_device_memory(void **state)
 
     (void)state;
     space_attach(group1);
-    assert_int_equal(
-        aspace_map(&space, (struct range){0x10000, 0x10fff}, &seg, 1, PT_WRITE, &device), 0);
+    assert_int_equal(fake_map(&space, (struct range){0x10000, 0x10fff}, &seg, 1, PT_WRITE, &device),
+                     0);
     assert_int_equal(aspace_find(&space, 0x10000)->prot, PT_READ | PT_WRITE | PT_DEVICE);
 }
 

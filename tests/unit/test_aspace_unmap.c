@@ -133,6 +133,7 @@ static void last_page_of_the_space(void **state)
     space_unmap(APERTURE_LAST - 0xfff, UINT64_MAX, 0, 0x1000);
     aspace_detach(&space, group1);
     aspace_detach(&space, group2);
+    aspace_fini(&space);
     space_init(&space, cfg);
     space_map(UINT64_MAX - 0xfff, USER_RAM, 0x1000); /* nothing is attached: no aperture yet */
     assert_non_null(aspace_find(&space, UINT64_MAX));
