@@ -92,10 +92,16 @@ static void pit_stop_tick(void)
     mmio_write8(&pit, PIT_COUNT0, 0);
 }
 
-/* The median of three: a hypervisor or firmware may hold the CPU up between two looks. */
+static bool agree(uint64_t a, uint64_t b)
+{
+    return MAX(a, b) - MIN(a, b) <= MIN(a, b) / PIT_TICKS;
+}
+
+/* A hypervisor or firmware may hold the CPU up between two looks: where two measurements do not
+ * agree, it is the median of three. */
 static uint64_t hz_by_pit(void)
 {
-    uint64_t a = measure(), b = measure(), c = measure();
+    uint64_t a = measure(), b = measure(), c = agree(a, b) ? a : measure();
 
     pit_stop_tick();
     return MAX(MIN(a, b), MIN(MAX(a, b), c));

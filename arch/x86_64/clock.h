@@ -8,7 +8,7 @@
 void clock_start(void);
 
 /* Finds the frequency of the time-stamp counter: from CPUID, else against the PC's interval timer,
- * which takes about 3 ms. Once, before the first use of the clock. */
+ * which takes 2 or 3 ms. Once, before the first use of the clock. */
 void clock_calibrate(void);
 
 /* 0: it could not be measured. */

@@ -51,8 +51,9 @@ unsigned iommu_domain_count(void)
     unsigned count = 0;
 
     LIST_FOREACH (u, &iommu_units, link)
-        for (uint32_t id = ASID_NONE + 1; u->asid_map && id < asid_count(u); id++)
-            count += u->asid_map[id / 8] >> id % 8 & 1;
+        for (uint32_t i = 0; u->asid_map && i < asid_count(u) / 8; i++)
+            for (unsigned ids = u->asid_map[i]; ids; ids &= ids - 1)
+                count += i * 8 + (unsigned)__builtin_ctz(ids) != ASID_NONE;
     return count;
 }
 

@@ -47,7 +47,7 @@ static inline uint8_t *reach(uint64_t uaddr, size_t *n, unsigned way)
 typedef uint64_t __attribute__((may_alias)) any64_t;
 typedef uint32_t __attribute__((may_alias)) any32_t;
 
-/* Most arguments are an aligned word, and so inside one page: false for all others. */
+/* Most arguments are an aligned word: false for all others. */
 static inline bool move_word(void *to, const void *from, size_t n)
 {
     uint64_t both = (uint64_t)to | (uint64_t)from;
@@ -60,12 +60,12 @@ static inline bool move_word(void *to, const void *from, size_t n)
     return true;
 }
 
-/* The place of uaddr, if it is known and has what was asked for. */
-static inline uint8_t *known(uint64_t uaddr, unsigned way)
+/* The place of [uaddr, uaddr + n), if it is in one page that is known; else NULL. */
+static inline uint8_t *known(uint64_t uaddr, size_t n, unsigned way)
 {
-    uint64_t page = uaddr >> PAGE_LG2;
+    uint64_t page = uaddr >> PAGE_LG2, offset = uaddr & (PAGE_SIZE - 1);
     const struct place *p = &places[way][page % PLACES];
-    return p->page == page ? p->at + (uaddr & (PAGE_SIZE - 1)) : NULL;
+    return p->page == page && n <= PAGE_SIZE - offset ? p->at + offset : NULL;
 }
 
 static __attribute__((noinline)) int copy_in_parts(uint8_t *to, uint64_t uaddr, size_t n)
@@ -100,14 +100,22 @@ static __attribute__((noinline)) int copy_out_parts(uint64_t uaddr, const uint8_
 
 int copy_in(void *dst, uint64_t uaddr, size_t n)
 {
-    const uint8_t *from = known(uaddr, READING);
-    return from != NULL && move_word(dst, from, n) ? 0 : copy_in_parts(dst, uaddr, n);
+    const uint8_t *from = known(uaddr, n, READING);
+    if (from == NULL)
+        return copy_in_parts(dst, uaddr, n);
+    if (!move_word(dst, from, n))
+        memcpy(dst, from, n);
+    return 0;
 }
 
 int copy_out(uint64_t uaddr, const void *src, size_t n)
 {
-    uint8_t *to = known(uaddr, WRITING);
-    return to != NULL && move_word(to, src, n) ? 0 : copy_out_parts(uaddr, src, n);
+    uint8_t *to = known(uaddr, n, WRITING);
+    if (to == NULL)
+        return copy_out_parts(uaddr, src, n);
+    if (!move_word(to, src, n))
+        memcpy(to, src, n);
+    return 0;
 }
 
 int copy_zero(uint64_t uaddr, uint64_t n)

@@ -129,7 +129,7 @@ static int admin(struct nvme *n, uint32_t opcode, uint32_t nsid, uint64_t prp, u
                  uint32_t dw11)
 {
     struct nvme_command c = {
-        {opcode, nsid, 0, 0, 0, 0, (uint32_t)prp, (uint32_t)(prp >> 32), 0, 0, dw10, dw11}};
+        .opcode = opcode, .nsid = nsid, .prp1 = prp, .dw10 = dw10 | (uint64_t)dw11 << 32};
 
     return queue_run(&n->admin, &c, n->timeout_ms);
 }
@@ -224,9 +224,14 @@ static uint64_t second_prp(struct nvme *n, uint32_t bytes)
 static struct nvme_command transfer(uint32_t opcode, uint64_t block, uint32_t count, uint64_t prp1,
                                     uint64_t prp2)
 {
-    return (struct nvme_command){{opcode, NAMESPACE, 0, 0, 0, 0, (uint32_t)prp1,
-                                  (uint32_t)(prp1 >> 32), (uint32_t)prp2, (uint32_t)(prp2 >> 32),
-                                  (uint32_t)block, (uint32_t)(block >> 32), count - 1}};
+    return (struct nvme_command){
+        .opcode = opcode,
+        .nsid = NAMESPACE,
+        .prp1 = prp1,
+        .prp2 = prp2,
+        .dw10 = block,
+        .dw12 = count - 1,
+    };
 }
 
 static struct nvme_command data_transfer(struct nvme *n, uint32_t opcode, uint64_t block,
@@ -265,7 +270,7 @@ int nvme_read_to(struct nvme *n, uint64_t block, uint64_t iova)
 
 int nvme_flush(struct nvme *n)
 {
-    struct nvme_command c = {{NVM_FLUSH, NAMESPACE}};
+    struct nvme_command c = {.opcode = NVM_FLUSH, .nsid = NAMESPACE};
 
     return queue_run(&n->io, &c, n->timeout_ms);
 }

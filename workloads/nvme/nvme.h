@@ -13,8 +13,13 @@
 #define NVME_DEPTH    16u            /* entries of each queue */
 #define NVME_TRANSFER (128u * 1024u) /* bytes of the data buffer, at most a command */
 
+/* A submission queue entry (4.2). */
 struct nvme_command {
-    uint32_t cdw[16];
+    uint32_t opcode, nsid; /* the opcode's upper half, the command's id, stays 0 */
+    uint64_t reserved, metadata;
+    uint64_t prp1, prp2;
+    uint64_t dw10; /* and 11: the first block */
+    uint32_t dw12, dw[3];
 };
 
 struct nvme_completion {
