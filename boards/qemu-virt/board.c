@@ -3,7 +3,7 @@
 
 static const struct firmware *const firmware[] = {&firmware_dtb, NULL};
 static const struct uart_driver *const uarts[] = {&uart_pl011, &uart_sbsa, NULL};
-static const struct iommu_driver *const iommus[] = {&iommu_smmuv3, &iommu_smmuv2, NULL};
+static const struct iommu_driver *const iommus[] = {&iommu_smmuv3, NULL};
 
 const struct board board = {
     .name = "qemu-virt",
