@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "boards/board.h"
-#include "tests/driver/boot_workload.h"
+#include "tests/driver/boot_fixture.h"
 #include "tests/model/smmuv2/model.h"
 
 /* A whole boot of an AMD Overdrive, from kmain to a workload's first DMA and interrupt: the code of
@@ -156,19 +156,6 @@ static void run_kmain(void *ctx)
     kmain(&boot);
 }
 
-static void show_console(void)
-{
-    print_error("%s", board_pl011_text());
-}
-
-static void expect_console(const char *text)
-{
-    if (strstr(board_pl011_text(), text))
-        return;
-    show_console();
-    fail_msg("\"%s\" is not on the console", text);
-}
-
 /* From kmain to power-off: the status. Nothing was done that the specification forbids, and whoever
  * was not let in is denied. */
 static int boot_once(void)
@@ -183,24 +170,6 @@ static int boot_once(void)
     assert_true(models.around || models.one ||
                 !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
     return status;
-}
-
-/* The kernel's state is that of a machine that has been switched on once: each boot is a process.
- */
-static void in_a_process(void (*fn)(void))
-{
-    int status;
-    pid_t child;
-
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        fn();
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("the boot failed, see above");
 }
 
 /* ---- to the workload's first interrupt ------------------------------------------------------- */
