@@ -3,7 +3,6 @@
 
 #include "arch/mmu.h"
 #include "lib/pci/regs.h"
-#include "lib/vfio/config.h"
 
 /* The MSI-X table, which is memory of the device that only the kernel reaches. */
 
@@ -28,11 +27,11 @@ static bool begin(const struct vfio_device *d)
     return off;
 }
 
-/* vfio_config_apply() puts the workload's choice back. */
-static void end(struct vfio_device *d, bool was_off)
+/* Only that: bus mastering may have been switched off for good on the way here. */
+static void end(const struct vfio_device *d, bool was_off)
 {
     if (was_off)
-        vfio_config_apply(d);
+        pci_set_memory(d->pci, false);
 }
 
 static void mask_all(struct vfio_device *d)
