@@ -305,6 +305,19 @@ static void container_closes_first(void **state)
     assert_int_equal(set_events(REQ, 0, 1), 0);
 }
 
+/* Its table can only be masked with memory decode on, which is no reason to let it master the bus.
+ */
+static void container_closes_without_memory_decode(void **state)
+{
+    (void)state;
+    config_write(PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+    assert_int_equal(set_events(MSIX, 0, 3), 0);
+    vfio_container_close(containers[0]);
+    assert_false(pci_bus_master(&pci_fn));
+    assert_false(fn.cfg[PCI_COMMAND] & PCI_COMMAND_MEMORY);
+    assert_false(fn.touched_undecoded);
+}
+
 static void device_closes(void **state)
 {
     (void)state;
@@ -351,6 +364,7 @@ int main(void)
         WITH(reset_keeps_interrupts, vfio_up_mastering),
         WITH(reset_without_an_answer, vfio_up_mastering),
         WITH(container_closes_first, vfio_up_mastering),
+        WITH(container_closes_without_memory_decode, vfio_up_mastering),
         WITH(device_closes, vfio_up_mastering),
         WITH(doorbell_only_while_enabled, vfio_up_mastering),
     };
