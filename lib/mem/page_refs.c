@@ -177,14 +177,21 @@ void page_unref_row(paddr_t pa, uint64_t size)
     for_row(__func__, pa, size, unref_pages, unref_pages);
 }
 
+/* Most rows are a page. */
 void page_pin_row(paddr_t pa, uint64_t size)
 {
-    for_row(__func__, pa, size, ref_pages, pin_groups);
+    if (size == PAGE_SIZE)
+        page_ref(pa);
+    else
+        for_row(__func__, pa, size, ref_pages, pin_groups);
 }
 
 void page_unpin_row(paddr_t pa, uint64_t size)
 {
-    for_row(__func__, pa, size, unref_pages, unpin_groups);
+    if (size == PAGE_SIZE)
+        page_unref(pa);
+    else
+        for_row(__func__, pa, size, unref_pages, unpin_groups);
 }
 
 unsigned page_refs(paddr_t pa)

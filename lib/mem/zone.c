@@ -10,7 +10,7 @@ _Static_assert(sizeof(struct page_meta) == 4, "promised in page.h");
 
 static struct zone zones[ZONES_MAX];
 static unsigned zone_count;
-struct zone *zone_last;
+struct zone *zone_near[ZONES_NEAR];
 
 static bool overlaps_a_zone(struct range r)
 {
@@ -59,8 +59,8 @@ struct zone *zone_find(paddr_t pa)
 {
     for (unsigned i = zone_count; i-- > 0;) {
         if (range_has(zones[i].pages, pa.v)) {
-            zone_last = &zones[i];
-            return zone_last;
+            zone_near[pa.v / PAGE_GROUP % ZONES_NEAR] = &zones[i];
+            return &zones[i];
         }
     }
     return NULL;
@@ -77,5 +77,6 @@ uint64_t zone_metadata_bytes(void)
 void zone_reset(void)
 {
     zone_count = 0;
-    zone_last = NULL;
+    for (unsigned i = 0; i < ZONES_NEAR; i++)
+        zone_near[i] = NULL;
 }

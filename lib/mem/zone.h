@@ -39,14 +39,16 @@ struct zone {
  * beside its metadata. */
 int zone_add(struct range r, struct zone **out);
 
-/* The zone that pa can be allocated from; NULL for a foreign address. Most questions are about the
- * zone that the last answer named. */
-extern struct zone *zone_last;
+/* The zone that pa can be allocated from; NULL for a foreign address. Most questions are about
+ * places that were asked about before, so some answers are remembered. */
+#define ZONES_NEAR 16
+extern struct zone *zone_near[ZONES_NEAR];
 struct zone *zone_find(paddr_t pa);
 
 static inline struct zone *zone_of(paddr_t pa)
 {
-    return zone_last != NULL && range_has(zone_last->pages, pa.v) ? zone_last : zone_find(pa);
+    struct zone *z = zone_near[pa.v / PAGE_GROUP % ZONES_NEAR];
+    return z != NULL && range_has(z->pages, pa.v) ? z : zone_find(pa);
 }
 
 static inline struct page_meta *zone_meta(const struct zone *z, uint64_t pa)

@@ -62,6 +62,10 @@ bool pt_lookup_run(const struct pt *pt, uint64_t iova, uint64_t size, struct pt_
     describe(pt, dma_load64(entry), at.level, iova, out);
     const uint64_t leaf_size = BIT(out->size_lg2);
     const uint64_t offset = iova & (leaf_size - 1);
+    if (size <= leaf_size - offset) {
+        *run = size;
+        return true;
+    }
     const size_t in_table = pt_entries(pt, at.level) - pt_index(pt, at.level, iova);
     const size_t wanted = ((offset + size - 1) >> out->size_lg2) + 1;
     const uint64_t found = leaf_size * count_run(entry, MIN(in_table, wanted), leaf_size);

@@ -20,6 +20,7 @@ RB_GENERATE(vma_tree, vma, node, compare)
 
 static struct {
     struct vma_tree areas;
+    struct vma *near; /* the area that was found last; NULL: none */
     unsigned count;
     struct pt pt;
 } vm = {.areas = RB_INITIALIZER(&vm.areas)};
@@ -44,6 +45,7 @@ int vm_init(void)
 static void discard(struct vma *v)
 {
     RB_REMOVE(vma_tree, &vm.areas, v);
+    vm.near = NULL;
     vm.count--;
     if (v->file != NULL)
         file_put(v->file);
@@ -62,11 +64,14 @@ void vm_fini(void)
 
 struct vma *vm_from(uint64_t uaddr)
 {
+    if (vm.near != NULL && range_has(vm.near->r, uaddr))
+        return vm.near;
     struct vma key = {.r = {uaddr, uaddr}};
     struct vma *after = RB_NFIND(vma_tree, &vm.areas, &key);
     struct vma *before =
         after == NULL ? RB_MAX(vma_tree, &vm.areas) : RB_PREV(vma_tree, &vm.areas, after);
-    return before != NULL && before->r.last >= uaddr ? before : after;
+    vm.near = before != NULL && before->r.last >= uaddr ? before : after;
+    return vm.near;
 }
 
 struct vma *vm_find(uint64_t uaddr)

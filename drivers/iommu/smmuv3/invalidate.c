@@ -120,18 +120,6 @@ static struct smmuv3_cmd tlbi_range(uint16_t asid, const struct span *sp, struct
     return cmd;
 }
 
-static uint64_t range_commands(const struct span *sp)
-{
-    uint64_t n = 0;
-
-    for (uint64_t left = range_pages(sp); left; n++) {
-        struct stride st = next_stride(left);
-
-        left -= st.num << st.scale;
-    }
-    return n;
-}
-
 static int add_ranges(struct smmuv3 *s, struct smmuv3_batch *b, const struct iommu_domain *d,
                       struct span sp)
 {
@@ -163,11 +151,6 @@ static int add_pages(struct smmuv3 *s, struct smmuv3_batch *b, const struct iomm
 
 /* ---- flush ----------------------------------------------------------------------------------- */
 
-static uint64_t span_commands(const struct smmuv3 *s, const struct span *sp)
-{
-    return s->feat.range_inv ? range_commands(sp) : sp->pages / sp->step;
-}
-
 /* From as many commands on as a table has entries, the whole address space goes. Measured with 4
  * KiB pages: 512 commands are 41,000 instructions of the CPU and 512 reads of 16 bytes by the unit;
  * to fetch 512 neighbouring translations again are 515 reads of 8 bytes, and only if all are used.
@@ -178,12 +161,12 @@ static bool whole_asid(const struct smmuv3 *s, const struct iommu_domain *d,
     uint64_t limit = UINT64_C(1) << (d->pt.cfg.granule_lg2 - 3);
     uint64_t n = 0;
 
-    if (g->all)
-        return true;
+    if (g->all || s->feat.range_inv) /* ranges need at most 8 commands each */
+        return g->all;
     for (unsigned i = 0; i < g->count && n < limit; i++) {
         struct span sp = span_of(&g->flush[i], d->pt.cfg.granule_lg2);
 
-        n += span_commands(s, &sp);
+        n += sp.pages / sp.step;
     }
     return n >= limit;
 }
