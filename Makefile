@@ -236,9 +236,10 @@ $(IMAGE).flat: $(IMAGE).elf
 $(IMAGE).blob.o: boards/uefi/blob.S $(IMAGE).flat
 	$(Q)$(CROSS_CC) -DKERNEL='"$(IMAGE).flat"' -c -o $@ $<
 
-$(IMAGE).efi.elf: $(LOADER_OBJ) $(IMAGE).blob.o linker/uefi.lds
+$(IMAGE).efi.elf: $(LOADER_OBJ) $(IMAGE).blob.o linker/uefi.lds tests/harness/check-loader
 	$(Q)$(CROSS_CC) $(LOADER_LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(CC_LIBGCC) -Wl,--end-group
+	$(Q)CROSS=$(CROSS) tests/harness/check-loader $@
 
 $(IMAGE).efi: $(IMAGE).efi.elf
 	@echo "  EFI     $@"

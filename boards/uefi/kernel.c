@@ -21,16 +21,19 @@ static const struct kernel_image *header(void)
     return (const void *)(loader_kernel + KERNEL_IMAGE_AT);
 }
 
-/* Firmware without the protocol lets code pages be written and executed. */
-static EFI_STATUS protect(struct loader *l, UINT64 at)
+/* NULL: firmware lets code pages be written and executed. */
+static struct memory_attributes *find_attributes(const struct loader *l)
 {
-    const UINT64 text = header()->text_size, all = l->kernel.count * PAGE_SIZE;
-    struct memory_attributes *m;
-    EFI_STATUS status = l->bs->LocateProtocol(&memory_attributes_guid, NULL, (void **)&m);
+    void *m;
 
-    if (EFI_ERROR(status))
-        return EFI_SUCCESS;
-    status = m->set(m, at, text, MEMORY_READ_ONLY);
+    return EFI_ERROR(l->bs->LocateProtocol(&memory_attributes_guid, NULL, &m)) ? NULL : m;
+}
+
+static EFI_STATUS protect(struct memory_attributes *m, const struct pages *kernel)
+{
+    const UINT64 at = kernel->at, text = header()->text_size, all = kernel->count * PAGE_SIZE;
+    EFI_STATUS status = m->set(m, at, text, MEMORY_READ_ONLY);
+
     if (!EFI_ERROR(status))
         status = m->clear(m, at, text, EFI_MEMORY_XP);
     if (!EFI_ERROR(status))
@@ -48,10 +51,23 @@ EFI_STATUS kernel_place(struct loader *l)
         return status;
     memcpy(pages_ptr(&l->kernel), loader_kernel, size);
     cpu_sync_code(pages_ptr(&l->kernel), size);
-    status = protect(l, l->kernel.at);
+    struct memory_attributes *attributes = find_attributes(l);
+    if (attributes)
+        status = protect(attributes, &l->kernel);
     if (EFI_ERROR(status))
         return refuse(l, status, "the firmware does not let the kernel's pages be executed");
     return EFI_SUCCESS;
+}
+
+/* The firmware would find read-only pages among its own. */
+void kernel_remove(struct loader *l)
+{
+    struct memory_attributes *attributes = l->kernel.count ? find_attributes(l) : NULL;
+
+    if (attributes)
+        (void)attributes->clear(attributes, l->kernel.at, l->kernel.count * PAGE_SIZE,
+                                MEMORY_READ_ONLY);
+    pages_give(l, &l->kernel);
 }
 
 void kernel_start(const struct loader *l)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "boards/uefi/loader.h"
 
-/* Who looks at a screen learns that nothing more comes. */
+/* Whoever looks at a screen learns that nothing more comes. */
 static EFI_STATUS announce(struct loader *l)
 {
     say(l, "starting the kernel, which speaks on the serial port");
@@ -28,7 +28,7 @@ static void undo(struct loader *l)
         l->root->Close(l->root);
     if (l->map)
         l->bs->FreePool(l->map);
-    pages_give(l, &l->kernel);
+    kernel_remove(l);
     pages_give(l, &l->workload);
     pages_give(l, &l->handover_pages);
 }

@@ -32,7 +32,6 @@ struct loader {
 
     struct pages workload, kernel, handover_pages;
     struct handover *handover;
-    UINTN workload_size;
 
     struct master *master; /* pool; NULL: none */
     UINTN master_count;
@@ -62,8 +61,9 @@ EFI_STATUS volume_open(struct loader *l);
 EFI_STATUS options_read(struct loader *l);  /* ringfence.cfg, or the load options */
 EFI_STATUS workload_read(struct loader *l); /* workload-ARCH.elf, or workload.elf */
 EFI_STATUS kernel_place(struct loader *l);  /* the kernel, ready to be jumped to */
-EFI_STATUS windows_read(struct loader *l);  /* of PCI host bridges */
-EFI_STATUS memory_check(struct loader *l);  /* enough for the kernel? */
+void kernel_remove(struct loader *l);
+EFI_STATUS windows_read(struct loader *l); /* of PCI host bridges */
+EFI_STATUS memory_check(struct loader *l); /* enough for the kernel? */
 EFI_STATUS masters_silence(struct loader *l);
 void masters_restore(struct loader *l);      /* before anything is said again */
 EFI_STATUS firmware_leave(struct loader *l); /* EFI_SUCCESS: there is no firmware any more */
@@ -81,7 +81,7 @@ static inline void *pages_ptr(const struct pages *p)
     return (void *)(UINTN)p->at;
 }
 
-/* Reads the memory map into l->map, which it makes larger as long as `may_grow`. */
+/* Reads the memory map into l->map, which it makes larger if it has to and `may_grow`. */
 EFI_STATUS map_read(struct loader *l, UINTN *key, bool may_grow);
 
 /* The map in l->map as the kernel wants it. Never fails: of more pieces than fit the smallest RAM

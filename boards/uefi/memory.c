@@ -40,6 +40,7 @@ EFI_STATUS handover_make(struct loader *l)
 
 /* Room for a few descriptors more: taking the room itself may make some. */
 #define MAP_SLACK 1024
+#define MAP_TRIES 8
 
 static EFI_STATUS grow(struct loader *l)
 {
@@ -55,14 +56,15 @@ EFI_STATUS map_read(struct loader *l, UINTN *key, bool may_grow)
     UINT32 version;
     EFI_STATUS status;
 
-    do {
+    for (unsigned i = 0;; i++) {
         l->map_size = l->map ? l->map_room : 0;
         status = l->bs->GetMemoryMap(&l->map_size, l->map, key, &l->map_step, &version);
-        if (status != EFI_BUFFER_TOO_SMALL || !may_grow)
+        if (status != EFI_BUFFER_TOO_SMALL || !may_grow || i == MAP_TRIES)
             return status;
         status = grow(l);
-    } while (!EFI_ERROR(status));
-    return status;
+        if (EFI_ERROR(status))
+            return status;
+    }
 }
 
 /* Less would not do: what is counted here is what the kernel gets, without the files. */

@@ -10,6 +10,8 @@ static const struct {
 } words[] = {
     {EFI_INVALID_PARAMETER, "invalid parameter"},
     {EFI_UNSUPPORTED, "unsupported"},
+    {EFI_BAD_BUFFER_SIZE, "too long"},
+    {EFI_BUFFER_TOO_SMALL, "no room"},
     {EFI_NOT_FOUND, "not found"},
     {EFI_OUT_OF_RESOURCES, "out of memory"},
     {EFI_DEVICE_ERROR, "device error"},

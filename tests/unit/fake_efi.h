@@ -30,6 +30,7 @@ static inline EFI_STATUS EFIAPI fake_allocate_pages(EFI_ALLOCATE_TYPE how, EFI_M
 static inline EFI_STATUS EFIAPI fake_free_pages(EFI_PHYSICAL_ADDRESS at, UINTN count)
 {
     assert_false(fw.left);
+    assert_int_not_equal(at, fw.read_only_at);
     free((void *)(UINTN)at);
     fw.pages -= (int)count;
     fw.key++;
@@ -57,27 +58,6 @@ static inline EFI_STATUS EFIAPI fake_free_pool(void *p)
     return EFI_SUCCESS;
 }
 
-/* Descriptors are further apart than they are large, as firmware has them. */
-#define FAKE_STEP (sizeof(EFI_MEMORY_DESCRIPTOR) + 8)
-
-static inline EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
-                                             UINTN *step, UINT32 *version)
-{
-    const UINTN room = *size;
-
-    if (fake_fails())
-        return EFI_DEVICE_ERROR;
-    *size = fw.region_count * FAKE_STEP;
-    if (room < *size)
-        return EFI_BUFFER_TOO_SMALL;
-    for (unsigned i = 0; i < fw.region_count; i++)
-        memcpy((uint8_t *)map + i * FAKE_STEP, &fw.region[i], sizeof(fw.region[i]));
-    *key = fw.key;
-    *step = FAKE_STEP;
-    *version = 1;
-    return EFI_SUCCESS;
-}
-
 static inline void fake_add_region(UINT32 type, UINT64 start, UINT64 pages, UINT64 attributes)
 {
     assert_true(fw.region_count < FAKE_REGIONS);
@@ -91,6 +71,28 @@ static inline void fake_grow(unsigned pieces)
     for (unsigned i = 0; i < pieces; i++)
         fake_add_region(EfiConventionalMemory, 0x20000000 + fw.region_count * 2 * PAGE_SIZE, 1,
                         EFI_MEMORY_WB);
+}
+
+/* Descriptors are further apart than they are large, as firmware has them. */
+#define FAKE_STEP (sizeof(EFI_MEMORY_DESCRIPTOR) + 8)
+
+static inline EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *map, UINTN *key,
+                                             UINTN *step, UINT32 *version)
+{
+    const UINTN room = *size;
+
+    if (fake_fails())
+        return EFI_DEVICE_ERROR;
+    fake_grow(fw.grow_read);
+    *size = fw.region_count * FAKE_STEP;
+    if (room < *size)
+        return EFI_BUFFER_TOO_SMALL;
+    for (unsigned i = 0; i < fw.region_count; i++)
+        memcpy((uint8_t *)map + i * FAKE_STEP, &fw.region[i], sizeof(fw.region[i]));
+    *key = fw.key;
+    *step = FAKE_STEP;
+    *version = 1;
+    return EFI_SUCCESS;
 }
 
 static inline EFI_STATUS EFIAPI fake_exit(EFI_HANDLE image, UINTN key)

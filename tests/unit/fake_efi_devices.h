@@ -19,7 +19,7 @@
 
 #define FAKE_FILES     4
 #define FAKE_FUNCTIONS 4
-#define FAKE_REGIONS   80
+#define FAKE_REGIONS   400
 #define FAKE_TEXT      4000
 
 struct fake_file {
@@ -53,6 +53,7 @@ static struct fake_efi {
     EFI_MEMORY_DESCRIPTOR region[FAKE_REGIONS];
     unsigned region_count;
     UINTN key;           /* of the map as it is now */
+    unsigned grow_read;  /* regions that appear each time that the map is read */
     unsigned grow;       /* regions that appear when PCI is listed, ... */
     unsigned grow_stale; /* ... and each time that the map changes before it is left by */
     UINTN type_pages[EfiMaxMemoryType];
@@ -63,6 +64,7 @@ static struct fake_efi {
     UINT64 pages_max;                       /* more are not there */
     int pages, pools;                       /* given and not taken back */
     UINT64 read_only, executable, writable; /* bytes, as memory attributes were set */
+    UINT64 read_only_at;                    /* pages from here on are; 0: none */
     char text[FAKE_TEXT];
     unsigned used;
 } fw;
@@ -198,10 +200,11 @@ static inline EFI_STATUS EFIAPI fake_configuration(EFI_PCI_ROOT_BRIDGE_IO_PROTOC
 static inline EFI_STATUS EFIAPI fake_set_attributes(void *self, UINT64 at, UINT64 size, UINT64 what)
 {
     (void)self;
-    (void)at;
     if (fake_fails())
         return EFI_DEVICE_ERROR;
-    fw.read_only += what == FAKE_RO ? size : 0;
+    assert_int_equal(what, FAKE_RO);
+    fw.read_only += size;
+    fw.read_only_at = at;
     return EFI_SUCCESS;
 }
 
@@ -209,11 +212,12 @@ static inline EFI_STATUS EFIAPI fake_clear_attributes(void *self, UINT64 at, UIN
                                                       UINT64 what)
 {
     (void)self;
-    (void)at;
     if (fake_fails())
         return EFI_DEVICE_ERROR;
     fw.executable += what == FAKE_XP ? size : 0;
     fw.writable += what == FAKE_RO ? size : 0;
+    if (what == FAKE_RO && at == fw.read_only_at)
+        fw.read_only_at = 0;
     return EFI_SUCCESS;
 }
 

@@ -111,6 +111,11 @@ static void the_map_outgrows_its_room(void)
     fw.grow_stale = 60;
 }
 
+static void the_map_never_stops_growing(void)
+{
+    fw.grow_read = 30;
+}
+
 static void refusals(void **state)
 {
     static const struct {
@@ -136,6 +141,7 @@ static void refusals(void **state)
         {little_memory, EFI_OUT_OF_RESOURCES, "too little memory: 7152 KiB are left"},
         {less_than_the_files, EFI_OUT_OF_RESOURCES, "too little memory: 0 KiB are left"},
         {many_windows, EFI_OUT_OF_RESOURCES, "more than 64 windows"},
+        {the_map_never_stops_growing, EFI_BUFFER_TOO_SMALL, "the memory map cannot be read"},
         {the_map_outgrows_its_room, EFI_BUFFER_TOO_SMALL, "the firmware cannot be left"},
         {the_key_is_always_stale, EFI_INVALID_PARAMETER, "the firmware cannot be left"},
     };
