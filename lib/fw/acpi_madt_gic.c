@@ -6,16 +6,19 @@
 /* MADT (5.2.12.14 to 5.2.12.18), the Arm part: GIC, MSI frames, ITSs. Sizes of register blocks are
  * not in the table; they are the architecture's (IHI 0048, IHI 0069). */
 
-#define GICC_ENABLED 1u
-#define GICC_BASE    32u
-#define GICC_GICR    60u /* from ACPI 5.1 on */
-#define GICV2_DIST   0x1000u
-#define GICV2_CPU    0x2000u
-#define GICV3_DIST   0x10000u
-#define GICV3_REDIST 0x20000u
-#define V2M_SIZE     0x1000u
-#define ITS_SIZE     0x20000u
-#define SPI_OVERRIDE 1u
+#define GICC_ENABLED     1u
+#define GICC_NONCOHERENT 16u
+#define FLAGS_AT         2u /* of redistributors and ITSs, from ACPI 6.6 on */
+#define NONCOHERENT      1u
+#define GICC_BASE        32u
+#define GICC_GICR        60u /* from ACPI 5.1 on */
+#define GICV2_DIST       0x1000u
+#define GICV2_CPU        0x2000u
+#define GICV3_DIST       0x10000u
+#define GICV3_REDIST     0x20000u
+#define V2M_SIZE         0x1000u
+#define ITS_SIZE         0x20000u
+#define SPI_OVERRIDE     1u
 
 #define V2M_ALONE_LG2 12 /* ACPI does not tell what else is near: the frame's own page is safe */
 #define ITS_ALONE_LG2 16
@@ -50,6 +53,7 @@ int acpi_gicc(struct acpi_walk *w, struct acpi_span s, void *ctx)
     const uint64_t redist = acpi_u64(s, GICC_GICR);
 
     w->hw->cpu_count += (acpi_u32(s, 12) & GICC_ENABLED) != 0;
+    w->hw->gic.noncoherent |= (acpi_u32(s, 12) & GICC_NONCOHERENT) != 0;
     if (gic->cpu == 0)
         gic->cpu = acpi_u64(s, GICC_BASE);
     if (gic->has_gicr || redist == 0 || has_redist(&w->hw->gic, redist))
@@ -74,6 +78,7 @@ int acpi_gicr(struct acpi_walk *w, struct acpi_span s, void *ctx)
     if (!gic->has_gicr)
         w->hw->gic.redist_count = 0;
     gic->has_gicr = true;
+    w->hw->gic.noncoherent |= (acpi_u8(s, FLAGS_AT) & NONCOHERENT) != 0;
     return add_redist(w, s, acpi_u64(s, 4), acpi_u32(s, 12));
 }
 
@@ -116,6 +121,7 @@ int acpi_gic_its(struct acpi_walk *w, struct acpi_span s, void *ctx)
         .kind = HW_MSI_ITS,
         .phandle = acpi_u32(s, 4),
         .alone_lg2 = ITS_ALONE_LG2,
+        .noncoherent = (acpi_u8(s, FLAGS_AT) & NONCOHERENT) != 0,
     };
 
     (void)ctx;

@@ -22,6 +22,7 @@ static void gas(uint8_t *body, uint32_t offset, uint8_t space, uint8_t bits, uin
     11, 80, 0, 0, U32(0), U32(0), U32(flags), U32(0), U32(23), U64(0), U64(base), U64(0), U64(0), \
         U32(0), U64(gicr), U64(0), U32(0)
 #define GICD(base, version) 12, 24, 0, 0, U32(0), U64(base), U32(0), version, 0, 0, 0
+#define ITS(id, base)       15, 20, 0, 0, U32(id), U64(base), U32(0)
 #define GICR(base, size)    14, 16, 0, 0, U64(base), U32(size)
 #define V2M(base, flags, count, first) \
     13, 24, 0, 0, U32(0), U64(base), U32(flags), U16(count), U16(first)
@@ -106,6 +107,40 @@ static void redistributors(void **state)
     assert_int_equal(hw.gic.redist_count, 2);
     assert_int_equal(hw.gic.redist[0].last, 0x811ffff);
     assert_int_equal(hw.gic.redist[1].start, 0x9000000);
+}
+
+/* Said at any of them, it is so of all. */
+static void caches_that_are_not_snooped(void **state)
+{
+    static const uint8_t madt[] = {
+        U32(0),
+        U32(0),
+        GICC(1, 0, 0),
+        GICR(0x80a0000, 0x80000),
+        GICD(0x8000000, 3),
+        ITS(0, 0x9000000),
+    };
+    const unsigned gicc_flags = 44 + 12, gicr_flags = 44 + 80 + 2,
+                   its_flags = 44 + 80 + 16 + 24 + 2;
+    static const struct {
+        bool gicc, gicr, its;
+    } cases[] = {
+        {false, false, false}, {true, false, false}, {false, true, false}, {false, false, true}};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct acpi_blob b = acpi_add("APIC", madt, sizeof(madt));
+        uint8_t *raw = (uint8_t *)(uintptr_t)b.data;
+
+        raw[gicc_flags] |= cases[i].gicc ? 16 : 0;
+        raw[gicr_flags] |= cases[i].gicr;
+        raw[its_flags] |= cases[i].its;
+        acpi_seal(b);
+        acpi_accept();
+        assert_int_equal(hw.gic.noncoherent, cases[i].gicc || cases[i].gicr);
+        assert_int_equal(hw.msi[0].noncoherent, cases[i].its);
+        acpi_free();
+    }
 }
 
 static void lies_of_a_gicv3(void **state)
@@ -336,6 +371,7 @@ int main(void)
         TEST(a_gicv2_with_a_frame),
         TEST(a_gicv3),
         TEST(redistributors),
+        TEST(caches_that_are_not_snooped),
         TEST(lies_of_a_gicv3),
         TEST(lies_of_the_gic),
         TEST(power_of_a_pc),
