@@ -37,8 +37,8 @@ struct stream machine_function_stream(unsigned i)
 const struct unit_kind *unit_kind(uint64_t n)
 {
     static const struct unit_kind *const kinds[UNIT_KINDS] = {
-        &unit_smmuv3,          &unit_vtd_legacy, &unit_vtd_second_stage,
-        &unit_vtd_first_stage, &unit_mmu401,     &unit_smmuv2};
+        &unit_smmuv3, &unit_vtd_legacy, &unit_vtd_second_stage, &unit_vtd_first_stage, &unit_mmu401,
+        &unit_smmuv1, &unit_smmuv2};
 
     return kinds[n % UNIT_KINDS];
 }

@@ -29,7 +29,8 @@ static uint64_t random_iova(struct rng *r, uint64_t granule)
         DIRECT_BASE,
         INTERRUPTS - 0x4000,
         INTERRUPTS,
-        (UINT64_C(1) << 40) - 0x40000, /* crosses the end, of MMU-401 */
+        (UINT64_C(1) << 32) - 0x4000,  /* crosses the end, of SMMUv1's stage 1 */
+        (UINT64_C(1) << 40) - 0x40000, /* of MMU-401 */
         (UINT64_C(1) << 47) - 0x4000,  /* of VT-d's first stage */
         (UINT64_C(1) << 48) - 0x4000,  /* of all others */
         UINT64_C(1) << 46,
@@ -267,10 +268,10 @@ static uint64_t random_granule(struct rng *r, const struct unit_kind *kind)
     return kind->granules & size ? size : kind->granules & -kind->granules;
 }
 
-/* Eight seeds in a row have three programs on SMMUv3, and one on each other kind. */
+/* Nine seeds in a row have three programs on SMMUv3, and one on each other kind. */
 static uint64_t iommu_of(uint64_t seed)
 {
-    return seed % 8 < UNIT_KINDS ? seed % 8 : 0;
+    return seed % 9 < UNIT_KINDS ? seed % 9 : 0;
 }
 
 void program_random(struct program *p, uint64_t seed, unsigned count)

@@ -60,10 +60,10 @@ struct unit_kind {
 };
 
 extern const struct unit_kind unit_smmuv3, unit_vtd_legacy, unit_vtd_second_stage,
-    unit_vtd_first_stage, unit_mmu401, unit_smmuv2;
+    unit_vtd_first_stage, unit_mmu401, unit_smmuv1, unit_smmuv2;
 
 /* The n-th kind, as OP_MACHINE counts them. */
-#define UNIT_KINDS 6u
+#define UNIT_KINDS 7u
 const struct unit_kind *unit_kind(uint64_t n);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-enum { MODE_MMU401, MODE_MMU500 };
+enum { MODE_MMU401, MODE_SMMUV1, MODE_MMU500 };
 
 /* Bits of IDR0 and IDR1 (IHI 0062 10.6.9, 10.6.10). */
 enum { IDR0_SMS = 1 << 27, IDR0_NUMSIDB = 0xf << 9, IDR0_NUMSMRG = 0xff };
@@ -18,8 +18,12 @@ enum { IDR0_SMS = 1 << 27, IDR0_NUMSIDB = 0xf << 9, IDR0_NUMSMRG = 0xff };
 
 static struct smmuv2_model_config model_plain(unsigned mode)
 {
-    struct smmuv2_model_config cfg =
-        mode == MODE_MMU401 ? smmuv2_model_mmu401 : smmuv2_model_mmu500;
+    static const struct smmuv2_model_config *const by_mode[] = {
+        [MODE_MMU401] = &smmuv2_model_mmu401,
+        [MODE_SMMUV1] = &smmuv2_model_v1,
+        [MODE_MMU500] = &smmuv2_model_mmu500,
+    };
+    struct smmuv2_model_config cfg = *by_mode[mode];
 
     cfg.ram_base = RAM_BASE;
     cfg.ram_size = RAM_SIZE + DIRECT_SIZE;
@@ -48,7 +52,7 @@ static struct smmuv2_model_config model_config(unsigned mode, const uint64_t *ar
 static enum smmuv2_part part_of(const struct smmuv2_model_config *cfg)
 {
     if (cfg->version == 1)
-        return SMMUV2_PART_MMU401;
+        return cfg->granule_64k ? SMMUV2_PART_MMU401 : SMMUV2_PART_V1;
     return cfg->mmu500 ? SMMUV2_PART_MMU500 : SMMUV2_PART_V2;
 }
 
@@ -164,6 +168,14 @@ const struct unit_kind unit_mmu401 = {
     .input_size = UINT64_C(1) << 40,
     .granules = KIB(64),
     .has_write_only = true,
+    SMMUV2_KIND,
+};
+
+const struct unit_kind unit_smmuv1 = {
+    .name = "SMMUv1, stage 1, long descriptors",
+    .mode = MODE_SMMUV1,
+    .input_size = UINT64_C(1) << 32,
+    .granules = KIB(4),
     SMMUV2_KIND,
 };
 
