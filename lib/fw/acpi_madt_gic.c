@@ -46,16 +46,20 @@ static int add_redist(struct acpi_walk *w, struct acpi_span s, uint64_t base, ui
     return 0;
 }
 
-/* A machine has redistributors one by one here, or in regions (GICR). */
+/* A machine has redistributors one by one here, or in regions (GICR). That of a CPU that is off
+ * need not answer. */
 int acpi_gicc(struct acpi_walk *w, struct acpi_span s, void *ctx)
 {
     struct acpi_gic *gic = &((struct acpi_madt *)ctx)->gic;
     const uint64_t redist = acpi_u64(s, GICC_GICR);
+    const uint32_t flags = acpi_u32(s, 12);
 
-    w->hw->cpu_count += (acpi_u32(s, 12) & GICC_ENABLED) != 0;
-    w->hw->gic.noncoherent |= (acpi_u32(s, 12) & GICC_NONCOHERENT) != 0;
     if (gic->cpu == 0)
         gic->cpu = acpi_u64(s, GICC_BASE);
+    if (!(flags & GICC_ENABLED))
+        return 0;
+    w->hw->cpu_count++;
+    w->hw->gic.noncoherent |= (flags & GICC_NONCOHERENT) != 0;
     if (gic->has_gicr || redist == 0 || has_redist(&w->hw->gic, redist))
         return 0;
     return add_redist(w, s, redist, GICV3_REDIST);

@@ -73,14 +73,15 @@ static void a_gicv3(void **state)
     assert_int_equal(hw.gic.redist[0].last, 0x80bffff);
 }
 
-/* One by one, also of a CPU that is off, or in regions, which count then. */
+/* One by one, but for CPUs that are off, or in regions, which count then. */
 static void redistributors(void **state)
 {
     static const uint8_t one_by_one[] = {
         U32(0),
         U32(0),
         GICC(1, 0, 0x80a0000),
-        GICC(0, 0, 0x80a0000),
+        GICC(0, 0, 0x80e0000),
+        GICC(1, 0, 0x80a0000),
         GICC(1, 0, 0x80c0000),
         GICD(0x8000000, 4),
     };
