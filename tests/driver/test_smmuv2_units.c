@@ -84,9 +84,17 @@ static void attach(struct iommu_group *g)
 
 static int map(uint64_t iova, uint64_t pa, uint64_t size)
 {
-    const struct aspace_seg seg = {PADDR(pa), size};
+    struct aspace_map *m;
+    int err = aspace_map_begin(&space, (struct range){iova, iova + size - 1}, FX_RW, &m);
 
-    return aspace_map(&space, (struct range){iova, iova + size - 1}, &seg, 1, FX_RW, NULL);
+    if (err)
+        return err;
+    err = aspace_map_add(m, PADDR(pa), size);
+    if (!err)
+        err = aspace_map_commit(&space, m);
+    if (err)
+        aspace_map_cancel(&space, m);
+    return err;
 }
 
 static int unmap(uint64_t iova, uint64_t size)
