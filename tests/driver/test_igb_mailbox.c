@@ -67,6 +67,15 @@ static void its_own_address_only(void **state)
     assert_int_equal(igb_model_receivers(mac_of(1), 60), 0);
 }
 
+static void one_answer_a_message(void **state)
+{
+    (void)state;
+    start(1);
+    reset_vf(0);
+    poll();
+    assert_false(igb_vf_read(0, V2PMAILBOX) & (PFSTS | PFACK));
+}
+
 /* It is asked again when it lets go; the others do not wait for it. */
 static void one_keeps_the_words(void **state)
 {
@@ -116,8 +125,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_reset_opens_the_pool), T(nobody_sends_in_the_name_of_another),
         T(every_message),          T(its_own_address_only),
-        T(one_keeps_the_words),    T(others_are_not_heard),
-        T(one_asks_without_end),
+        T(one_answer_a_message),   T(one_keeps_the_words),
+        T(others_are_not_heard),   T(one_asks_without_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

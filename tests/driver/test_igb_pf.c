@@ -23,6 +23,17 @@ static void it_needs_no_dma(void **state)
     assert_int_equal(igb_model_receivers(0x010203040506, 60), 0);
 }
 
+/* Not to the port, and not to whoever happens to have the first pool. */
+static void frames_for_nobody_go_nowhere(void **state)
+{
+    (void)state;
+    start(2);
+    reset_vf(0);
+    assert_int_equal(igb_model_receivers(mac_of(0), 60), 1);
+    assert_int_equal(igb_model_receivers(OWN, 60), 0);
+    assert_int_equal(igb_model_receivers(0x010203040506, 60), 0);
+}
+
 static void the_link_comes_up_and_vfs_are_told(void **state)
 {
     uint32_t v;
@@ -170,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(nobody_receives_or_sends_yet),
         T(it_needs_no_dma),
+        T(frames_for_nobody_go_nowhere),
         T(the_link_comes_up_and_vfs_are_told),
         T(addresses_follow_the_ports),
         T(a_start_that_fails),

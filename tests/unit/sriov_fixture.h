@@ -50,9 +50,9 @@ static inline void vf_bar(struct fake_fn *pf, unsigned n, unsigned kind, uint64_
         fake_reg(pf, SRIOV + PCI_SRIOV_BAR(n + 1), 4, 0, (uint32_t)(mask >> 32));
 }
 
-#define READY_NS UINT64_C(100000000)
+#define READY_NS UINT64_C(100000000) /* when they may be asked, at the earliest */
 
-/* Virtual functions answer READY_NS after VF Enable, and not before. */
+/* Virtual functions answer some time before they may be asked. */
 static inline void act_vf_enable(struct fake_fn *f, unsigned off)
 {
     bool on = fake_get(net.pf, SRIOV + PCI_SRIOV_CTRL, 2) & PCI_SRIOV_VF_ENABLE;
@@ -62,7 +62,7 @@ static inline void act_vf_enable(struct fake_fn *f, unsigned off)
     for (unsigned i = 0; i < VFS; i++) {
         bool there = on && i < fake_get(f, SRIOV + PCI_SRIOV_NUM, 2);
 
-        net.vf[i].silent_until = there ? clock_now_ns() + READY_NS : UINT64_MAX;
+        net.vf[i].silent_until = there ? clock_now_ns() + READY_NS / 2 : UINT64_MAX;
     }
 }
 

@@ -226,6 +226,7 @@ static void conventional_function(void **state)
 static void virtual_function(void **state)
 {
     static struct pci_dev pf;
+    static struct vfio_config cfg;
     uint16_t command;
 
     (void)state;
@@ -238,6 +239,9 @@ static void virtual_function(void **state)
     assert_int_equal(config_read(PCI_VENDOR_ID, 4), (uint32_t)pci_fn.device << 16 | pci_fn.vendor);
     command = (uint16_t)config_read(PCI_COMMAND, 2);
     assert_int_equal(command & COMMAND_MINE, PCI_COMMAND_MEMORY);
+    cfg_put(fn.cfg, PCI_COMMAND, 2, 0);
+    vfio_config_build(&cfg, &pci_fn);
+    assert_true(cfg.dword[PCI_COMMAND / 4].value & PCI_COMMAND_MEMORY);
 }
 
 int main(void)

@@ -11,9 +11,7 @@ bool igb_mailbox_take(const struct igb_pf *pf, unsigned n, uint32_t words[MAILBO
     mmio_write32(regs, P2VMAILBOX(n), P2VMAILBOX_PFU);
     if (!(mmio_read32(regs, P2VMAILBOX(n)) & P2VMAILBOX_PFU))
         return false;
-    mmio_write32(
-        regs, MBVFICR,
-        (uint32_t)(FIELD_PREP(MBVFICR_VFREQ, 1u << n) | FIELD_PREP(MBVFICR_VFACK, 1u << n)));
+    mmio_write32(regs, MBVFICR, MBVFICR_OF(n));
     for (unsigned i = 0; i < MAILBOX_WORDS; i++)
         words[i] = mmio_read32(regs, VMBMEM(n, i));
     return true;

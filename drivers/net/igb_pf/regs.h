@@ -76,8 +76,8 @@
 #define MBVFICR REG32(0x00c80) /* Mailbox VF Interrupt Causes */
 #define MBVFIMR REG32(0x00c84) /* Mailbox VF Interrupt Mask */
 
-#define MBVFICR_VFREQ MASK(7, 0)
-#define MBVFICR_VFACK MASK(23, 16)
+#define MBVFICR_VFREQ MASK(7, 0)           /* messages of VFs; bits 23:16: they read one */
+#define MBVFICR_OF(n) (0x00010001u << (n)) /* both of VF n */
 
 /* The mailbox of a VF: a register on each side and 16 words that both see. */
 #define P2VMAILBOX(n)  REG32(0x00c00 + 4 * (n))

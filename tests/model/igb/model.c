@@ -97,7 +97,8 @@ void igb_model_reset(void)
 
     memset(igb.reg, 0, sizeof(igb.reg));
     *at(R_RAL) = (uint32_t)address;
-    *at(R_RAL + 4) = 1u << B_RAH_AV | (uint32_t)(address >> 32);
+    *at(R_RAL + 4) = 1u << B_RAH_AV | 1u << 18 | (uint32_t)(address >> 32);
+    *at(R_IMS) = *at(R_EIMS) = UINT32_MAX;
     *at(R_VFRE) = *at(R_VFTE) = 0xff;
     set(R_RXDCTL, B_QUEUE_ON, true);
     set(R_TXDCTL, B_QUEUE_ON, true);
@@ -242,7 +243,6 @@ void igb_model_init(uint64_t base)
     memset(&igb, 0, sizeof(igb));
     igb_faults = (struct igb_faults){0};
     igb_model_reset();
-    *at(R_IMS) = *at(R_EIMS) = UINT32_MAX;
     *at(R_MBVFICR) = 0xff;
     host_mmio_register(base, IGB_MODEL_SIZE, &ops, NULL);
 }
