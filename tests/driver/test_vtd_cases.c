@@ -189,8 +189,8 @@ static const struct foreign_case cases[] = {
     {.id = "KUT-DMAR-4B", .run = one_page},
     {.id = "KUT-DMAR-4B on QEMU", .row = "edu-copy"},
     {.id = "KUT-IR-IOAPIC",
-     .why = "pin interrupts are not offered (VFIO_DEVICE_GET_IRQ_INFO says 0), and no entry of the "
-            "table is for a pin"},
+     .why = "pin interrupts are not offered (VFIO_DEVICE_GET_IRQ_INFO says 0): all pins are masked "
+            "(row q35-left-open-pins), and no entry of the table is for one"},
     {.id = "KUT-IR-MSI", .file = MSI, .test = "only_its_owner_rings"},
     {.id = "KUT-IR-MSI on QEMU", .row = "q35-cpu-no-x2apic"},
     {.id = "KUT-EDU-ALIVE",

@@ -86,8 +86,9 @@ static bool offers(const struct vtd_features *f, enum vtd_mode mode)
     }
 }
 
-/* Best first. While translation is on the table mode cannot be changed (RTADDR.TTM, VT-d 11.4.5),
- * and switching it off would let every device pass: a unit that was left on stays in its mode. */
+/* Best first. While translation is on the table mode cannot be changed (RTADDR.TTM, VT-d 11.4.5; a
+ * unit with CAP.ESRTPS could, which is not used), and switching it off would let every device pass:
+ * a unit that was left on stays in its mode. */
 static bool choose_mode(struct vtd *v)
 {
     static const enum vtd_mode by_merit[] = {VTD_SCALABLE_FS, VTD_SCALABLE_SS, VTD_LEGACY};
