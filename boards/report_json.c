@@ -106,6 +106,10 @@ static void put_function(const struct function *f)
 {
     log_printf("{\"rid\":\"%s\",\"vendor\":\"%04x\",\"device\":\"%04x\",\"class\":\"%06x\",",
                f->pci->name, f->pci->vendor, f->pci->device, f->pci->class_code);
+    if (f->pci->pf) {
+        put_member("pf", f->pci->pf->name);
+        log_printf(",");
+    }
     if (f->unit)
         log_printf("\"stream\":%u,", f->stream);
     log_printf("\"group\":%u,\"owner\":\"%s\",", f->group->id, owner_words[f->owner]);
