@@ -150,13 +150,15 @@ const struct place targets[] = {
     {"the UART", 0x09000000},
     {"configuration space", 0x4010000000},
     {"another device's BAR", 0x10000000},
+    {"sbsa-ref's kernel", 0x10000200000},
+    {"sbsa-ref's SMMU", 0x60050000},
+    {"sbsa-ref's ITS", 0x44081000},
     {"the top of the address space", 0xfffffffffffff000},
 };
 const size_t target_count = sizeof(targets) / sizeof(targets[0]);
 
 const struct place own_windows[] = {
     {"the doorbell window", 0x08000000},
-    {"a window of the host bridge", 0x10000000},
     {"a 64-bit window of the host bridge", 0x8000000000},
 };
 const size_t window_count = sizeof(own_windows) / sizeof(own_windows[0]);

@@ -23,6 +23,8 @@
 #define PCI_CAP_MSI     0x05
 #define PCI_CAP_MSIX    0x11
 #define PCI_BAR_ADDRESS 0xfffffff0u
+#define PCI_BAR_TYPE    0x6u
+#define PCI_BAR_64      0x4u
 #define EDU_LIVENESS    0x04
 #define EDU_RAISE       0x60
 #define EDU_ACKNOWLEDGE 0x64
@@ -164,14 +166,30 @@ static const struct {
     {"nothing", FREE_IOVA, 0},
 };
 
+static void attack_window(const struct rf_device *d, char *memory, const struct place *w)
+{
+    attempt(rf_dma_map(d, memory, w->at, 4096, RF_DMA_READ) < 0, "mapping %s", w->name);
+    attempt(rf_dma_map(d, memory, w->at - 4096, 8192, RF_DMA_READ) < 0,
+            "mapping across the start of %s", w->name);
+}
+
+/* Where the device's own registers are on the bus: in a window of the host bridge, whatever the
+ * machine. */
+static uint64_t own_registers(const struct rf_device *d)
+{
+    uint32_t low = rf_config_read(d, PCI_BAR0, 4);
+    uint64_t high = (low & PCI_BAR_TYPE) == PCI_BAR_64 ? rf_config_read(d, PCI_BAR0 + 4, 4) : 0;
+
+    return high << 32 | (low & PCI_BAR_ADDRESS);
+}
+
 static void attack_windows(const struct rf_device *d, char *memory)
 {
-    for (size_t i = 0; i < window_count; i++) {
-        attempt(rf_dma_map(d, memory, own_windows[i].at, 4096, RF_DMA_READ) < 0, "mapping %s",
-                own_windows[i].name);
-        attempt(rf_dma_map(d, memory, own_windows[i].at - 4096, 8192, RF_DMA_READ) < 0,
-                "mapping across the start of %s", own_windows[i].name);
-    }
+    const struct place own = {"the window of its own registers", own_registers(d)};
+
+    for (size_t i = 0; i < window_count; i++)
+        attack_window(d, memory, &own_windows[i]);
+    attack_window(d, memory, &own);
     for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
         attempt(rf_dma_map(d, memory, windows[i].iova, windows[i].size, RF_DMA_READ) < 0,
                 "mapping %s", windows[i].name);
