@@ -319,8 +319,9 @@ $(HOST)/data/acpi/%.aml: tests/data/acpi/%.tbl tests/data/acpi/assemble
 	@mkdir -p $(@D)
 	$(Q)tests/data/acpi/assemble $< $@
 
-$(UNIT_BIN): | $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts)) \
-	$(patsubst tests/%.tbl,$(HOST)/%.aml,$(wildcard tests/data/acpi/*/*.tbl)) $(HOST)/inspect
+TEST_DATA := $(patsubst tests/data/%.dts,$(HOST)/data/%.dtb,$(wildcard tests/data/*.dts)) \
+	$(patsubst tests/%.tbl,$(HOST)/%.aml,$(wildcard tests/data/acpi/*/*.tbl))
+$(UNIT_BIN): | $(TEST_DATA) $(HOST)/inspect
 
 $(HOST)/driver/%: $(HOST)/obj/tests/driver/%.o $(MODEL_OBJ) $(HOST)/libringfence.a
 	@mkdir -p $(@D)
