@@ -94,7 +94,8 @@ KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include
 # Small, and fast where each system call, map and flush passes.
 HOT            := lib/mem lib/pt lib/iommu $(wildcard drivers/iommu/*)
 HOT_FILES      := lib/sys/syscall lib/sys/uaccess lib/sys/file_io lib/sys/file_eventfd lib/sys/wait \
-                  lib/vfio/config lib/vfio/region lib/vfio/irq lib/irq/irq drivers/pci/ecam \
+                  lib/vfio/config lib/vfio/region lib/vfio/irq lib/vfio/map lib/vfio/unmap \
+                  lib/sys/pin lib/sys/vm_page lib/irq/irq drivers/pci/ecam \
                   drivers/irq/lapic arch/x86_64/apic
 OPTIMISE       := -Os
 KERNEL_CODEGEN  = $(OPTIMISE) -g -ffreestanding -fno-stack-protector -fomit-frame-pointer \

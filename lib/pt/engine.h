@@ -70,9 +70,11 @@ static inline uint64_t pt_encode_table(const struct pt *pt, paddr_t table)
     return pt->fmt->table_bits | table.v;
 }
 
-/* Loops over entries take them in sixteens, so that little but the stores is left of them. */
-#define PT_UNROLL   16
-#define PT_UNROLLED _Pragma("GCC unroll 16")
+/* Entries in turns of PT_BULK: all of them or-ed; leaves that follow each other; invalid. */
+#define PT_BULK 32
+uint64_t pt_bulk_or(const uint64_t *entry, size_t turns);
+void pt_bulk_fill(uint64_t *entry, uint64_t leaf, uint64_t size, size_t turns);
+void pt_bulk_clear(uint64_t *entry, size_t turns);
 
 /* The part of r that the entry of r.start, which covers 2^lg2 bytes, is responsible for. */
 static inline struct range pt_entry_part(struct range r, unsigned lg2)

@@ -85,11 +85,9 @@ static struct range next_step(const struct map_job *m, const uint64_t *table, un
 /* n entries of level 0, one of which may be in use. */
 static int check_pages(const struct pt *pt, const uint64_t *entry, size_t n)
 {
-    uint64_t any = 0;
-    for (; n >= PT_UNROLL; n -= PT_UNROLL, entry += PT_UNROLL)
-        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++) any |= dma_load64(&entry[i]);
-    for (; n > 0; n--)
-        any |= dma_load64(entry++);
+    uint64_t any = n >= PT_BULK ? pt_bulk_or(entry, n / PT_BULK) : 0;
+    for (size_t i = n - n % PT_BULK; i < n; i++)
+        any |= dma_load64(&entry[i]);
     return pt_is_valid(pt, any) ? -RF_EEXIST : 0;
 }
 
@@ -132,12 +130,10 @@ static int reserve(struct map_job *m, const uint64_t *table, unsigned level, str
 /* Writes n leaves of 2^lg2 bytes that follow each other. */
 static void write_leaves(uint64_t *entry, uint64_t leaf, unsigned lg2, size_t n)
 {
-    const uint64_t size = BIT(lg2);
-    for (; n >= PT_UNROLL; n -= PT_UNROLL, entry += PT_UNROLL)
-        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++, leaf += size)
-            dma_store64(&entry[i], leaf);
-    for (; n > 0; n--, leaf += size)
-        dma_store64(entry++, leaf);
+    if (n >= PT_BULK)
+        pt_bulk_fill(entry, leaf, BIT(lg2), n / PT_BULK);
+    for (size_t i = n - n % PT_BULK; i < n; i++)
+        dma_store64(&entry[i], leaf + ((uint64_t)i << lg2));
 }
 
 static void fill_leaves(struct map_job *m, uint64_t *entry, unsigned level, uint64_t iova, size_t n)

@@ -97,14 +97,6 @@ static size_t clear_leaves(const struct pt *pt, uint64_t *first, size_t n, unsig
     return (size_t)(entry - first);
 }
 
-/* Every entry of a table. */
-static size_t clear_table(uint64_t *entry, size_t n)
-{
-    for (size_t left = n; left > 0; left -= PT_UNROLL, entry += PT_UNROLL)
-        PT_UNROLLED for (size_t i = 0; i < PT_UNROLL; i++) dma_store64(&entry[i], 0);
-    return n;
-}
-
 /* Every entry of a table of level 0 is valid, and there are n. */
 static bool is_full(const struct pt *pt, const uint16_t *live, size_t n)
 {
@@ -120,13 +112,17 @@ static uint16_t *unmap_pages(struct unmap_job *u, struct pt_place at, struct ran
     uint64_t *entry = pt_entry(pt, at, r.start);
     uint16_t *live = pt_live(pt, at.table);
     size_t cleared = 0;
-    for (size_t i = 0; i < n;) {
-        size_t run =
-            is_full(pt, live, n) ? clear_table(entry, n) : clear_leaves(pt, &entry[i], n - i, 0);
+    if (is_full(pt, live, n)) {
+        pt_bulk_clear(entry, n / PT_BULK);
+        note_run(u, lg2, r.start, n);
+        cleared = n;
+    }
+    for (size_t i = cleared; i < n; i++) { /* a run ends at what is no leaf */
+        const size_t run = clear_leaves(pt, &entry[i], n - i, 0);
         if (run != 0)
             note_run(u, lg2, r.start + ((uint64_t)i << lg2), run);
         cleared += run;
-        i += run + 1; /* what ended the run is no leaf */
+        i += run;
     }
     pt_clean(pt, at, r);
     pt_live_sub(live, cleared);

@@ -42,8 +42,8 @@ static size_t count_run(const uint64_t *entry, size_t n, uint64_t leaf_size)
 {
     uint64_t next = dma_load64(entry) + leaf_size;
     size_t i;
-    PT_UNROLLED for (i = 1; i < n; i++, next += leaf_size)
-    {
+#pragma GCC unroll 8
+    for (i = 1; i < n; i++, next += leaf_size) {
         if (dma_load64(&entry[i]) != next)
             break;
     }

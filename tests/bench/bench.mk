@@ -7,7 +7,7 @@ BENCH_BOARDS := qemu-virt qemu-q35
 
 .PHONY: bench bench-images bench-baseline check-bench
 
-bench: bench-images ## count instructions, commands and bytes: build/bench.json, build/bench.svg
+bench: bench-images bench-library ## count instructions, commands and bytes: build/bench.json, build/bench.svg
 	@tests/bench/run $(BENCH_BOARDS)
 
 bench-baseline: bench-images
@@ -23,3 +23,20 @@ bench-images:
 
 .PHONY: bench-image
 bench-image: kernel $(OUT)/workloads/bench
+
+# Parts of the library as programs: the page tables with stores and loads as a CPU has them, the rest
+# as the random programs are built.
+TABLES_SRC := tests/bench/tables.c $(wildcard lib/pt/*.c) \
+              lib/mem/page.c lib/mem/page_refs.c lib/mem/zone.c lib/mem/inject.c
+
+.PHONY: bench-library
+bench-library: build/bench/tables build/bench/slots
+	@tests/bench/library $^
+
+build/bench/tables: $(TABLES_SRC) $(wildcard tests/bench/*.h tests/bench/inline/*.h lib/*/*.h)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -g $(WARNINGS) -I. -Itests/bench $(BSD_CFLAGS) -o $@ $(TABLES_SRC)
+
+build/bench/slots: $$(patsubst %.c,$$(FAST)/obj/%.o,tests/bench/slots.c $$(RANDOM_LIB))
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -o $@ $^ -lbsd

@@ -2,18 +2,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <valgrind/callgrind.h>
 
+#include "arch/dma.h"
 #include "arch/mem.h"
 #include "lib/base/panic.h"
 #include "lib/mem/page.h"
 #include "lib/pt/pt.h"
+#include "tests/bench/measure.h"
 
-/* What the page-table library costs, as a program under callgrind: each measured part ends with a
- * dump that bears its name, and "name units" on the standard output says what it is divided by. The
- * table is an SMMU's with 4 KiB pages and 48 bits. */
+/* What the page-table library costs. The table is an SMMU's with 4 KiB pages and 48 bits. */
 
 #define RAM_BASE GIB(1)
 #define RAM_SIZE MIB(64)
@@ -33,9 +31,13 @@ void panic(const char *fmt, ...)
     abort();
 }
 
+/* As the kernel's: with the widest store, 64 bytes a turn. */
 void mem_zero_pages(void *p, uint64_t n)
 {
-    memset(p, 0, n);
+    typedef uint64_t wide __attribute__((vector_size(16)));
+
+    for (wide *at = p, *end = at + n / sizeof(wide); at < end; at += 4)
+        at[0] = at[1] = at[2] = at[3] = (wide){0};
 }
 
 void dma_clean(const void *p, size_t n)
@@ -116,16 +118,6 @@ static const struct part {
     {"a pair of map and unmap of a page", pairs, 1024},
 };
 
-static void measure(const struct part *p)
-{
-    CALLGRIND_START_INSTRUMENTATION;
-    CALLGRIND_ZERO_STATS;
-    p->run(p->n);
-    CALLGRIND_DUMP_STATS_AT(p->name);
-    CALLGRIND_STOP_INSTRUMENTATION;
-    printf("%s\t%lu\n", p->name, (unsigned long)p->n);
-}
-
 /* All are run once before: the allocator has cut up its largest block then. */
 int main(void)
 {
@@ -133,6 +125,6 @@ int main(void)
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         parts[i].run(parts[i].n);
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-        measure(&parts[i]);
+        measure(parts[i].name, parts[i].run, parts[i].n);
     return 0;
 }
