@@ -84,8 +84,10 @@ static inline void *pages_ptr(const struct pages *p)
 /* Reads the memory map into l->map, which it makes larger if it has to and `may_grow`. */
 EFI_STATUS map_read(struct loader *l, UINTN *key, bool may_grow);
 
-/* The map in l->map as the kernel wants it. Never fails: of more pieces than fit the smallest RAM
- * is left unused, and what is taken includes gaps. */
+/* The map in l->map as the kernel wants it. Never fails: of more than RAM_PIECES the smallest RAM
+ * is left unused, as the kernel cuts some pieces in two, but never the workload's; what is taken
+ * includes gaps if it has to. */
+#define RAM_PIECES (RAMMAP_MAX - 8)
 void map_convert(const struct loader *l, struct rammap *ram, struct rammap *taken);
 
 /* ---- files --------------------------------------------------------------------------------- */

@@ -37,15 +37,10 @@ static unsigned smallest(const struct rammap *m)
     return found;
 }
 
-/* Of too many pieces the smallest is left out. */
 static void add_ram(struct rammap *m, struct range r)
 {
-    if (rammap_add(m, r) == 0)
-        return;
-    struct range least = m->r[smallest(m)];
-
-    if (range_size(r) > range_size(least) && rammap_remove(m, least) == 0)
-        (void)rammap_add(m, r); /* there is room for it */
+    if (rammap_add(m, r) == 0 && m->count > RAM_PIECES)
+        (void)rammap_remove(m, m->r[smallest(m)]);
 }
 
 static uint64_t gap(struct range a, struct range b)
@@ -68,6 +63,15 @@ static void add_taken(struct rammap *m, struct range r)
     (void)rammap_add(m, r); /* takes the place of the nearest */
 }
 
+/* Its piece may be one of those that were left out. */
+static void add_workload(const struct loader *l, struct rammap *ram)
+{
+    struct range r;
+
+    if (range_make(l->workload.at, l->workload.count * PAGE_SIZE, &r))
+        (void)rammap_add(ram, r); /* there is room */
+}
+
 void map_convert(const struct loader *l, struct rammap *ram, struct rammap *taken)
 {
     ram->count = taken->count = 0;
@@ -82,4 +86,5 @@ void map_convert(const struct loader *l, struct rammap *ram, struct rammap *take
         if (is_ram(d))
             add_ram(ram, r);
     }
+    add_workload(l, ram);
 }

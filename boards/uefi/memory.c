@@ -59,6 +59,8 @@ EFI_STATUS map_read(struct loader *l, UINTN *key, bool may_grow)
     for (unsigned i = 0;; i++) {
         l->map_size = l->map ? l->map_room : 0;
         status = l->bs->GetMemoryMap(&l->map_size, l->map, key, &l->map_step, &version);
+        if (!EFI_ERROR(status) && l->map_step < sizeof(*l->map))
+            return EFI_INCOMPATIBLE_VERSION;
         if (status != EFI_BUFFER_TOO_SMALL || !may_grow || i == MAP_TRIES)
             return status;
         status = grow(l);

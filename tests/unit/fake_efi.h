@@ -90,7 +90,7 @@ static inline EFI_STATUS EFIAPI fake_get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR 
     for (unsigned i = 0; i < fw.region_count; i++)
         memcpy((uint8_t *)map + i * FAKE_STEP, &fw.region[i], sizeof(fw.region[i]));
     *key = fw.key;
-    *step = FAKE_STEP;
+    *step = fw.step;
     *version = 1;
     return EFI_SUCCESS;
 }
@@ -243,7 +243,7 @@ static inline void fake_boot_services(void)
 /* A machine on which everything is right. */
 static inline void fake_start(void)
 {
-    fw = (struct fake_efi){.has_fs = true, .pages_max = 1000, .key = 1};
+    fw = (struct fake_efi){.has_fs = true, .step = FAKE_STEP, .pages_max = 1000, .key = 1};
     fake_boot_services();
     fw.console.OutputString = fake_print;
     fw.table[0] = (EFI_CONFIGURATION_TABLE){ACPI_20_TABLE_GUID, (void *)0x7f000014};

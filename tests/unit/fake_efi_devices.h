@@ -53,6 +53,7 @@ static struct fake_efi {
     EFI_MEMORY_DESCRIPTOR region[FAKE_REGIONS];
     unsigned region_count;
     UINTN key;           /* of the map as it is now */
+    UINTN step;          /* from one region to the next in the map */
     unsigned grow_read;  /* regions that appear each time that the map is read */
     unsigned grow;       /* regions that appear when PCI is listed, ... */
     unsigned grow_stale; /* ... and each time that the map changes before it is left by */

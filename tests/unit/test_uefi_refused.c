@@ -116,6 +116,11 @@ static void the_map_never_stops_growing(void)
     fw.grow_read = 30;
 }
 
+static void the_map_has_no_steps(void)
+{
+    fw.step = 0;
+}
+
 static void refusals(void **state)
 {
     static const struct {
@@ -138,9 +143,10 @@ static void refusals(void **state)
         {workload_is_for_another_cpu, EFI_LOAD_ERROR, "workload.elf is a program for another CPU"},
         {workload_ends_early, EFI_END_OF_FILE, "workload.elf cannot be read (end of file)"},
         {workload_does_not_fit, EFI_OUT_OF_RESOURCES, "no 4004 KiB of memory for workload.elf"},
-        {little_memory, EFI_OUT_OF_RESOURCES, "too little memory: 7152 KiB are left"},
+        {little_memory, EFI_OUT_OF_RESOURCES, "too little memory: 7156 KiB are left"},
         {less_than_the_files, EFI_OUT_OF_RESOURCES, "too little memory: 0 KiB are left"},
         {many_windows, EFI_OUT_OF_RESOURCES, "more than 64 windows"},
+        {the_map_has_no_steps, EFI_INCOMPATIBLE_VERSION, "the memory map cannot be read"},
         {the_map_never_stops_growing, EFI_BUFFER_TOO_SMALL, "the memory map cannot be read"},
         {the_map_outgrows_its_room, EFI_BUFFER_TOO_SMALL, "the firmware cannot be left"},
         {the_key_is_always_stale, EFI_INVALID_PARAMETER, "the firmware cannot be left"},

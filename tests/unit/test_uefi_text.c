@@ -282,15 +282,30 @@ static void more_pieces_than_fit(bool from_the_end)
         d[from_the_end ? n - 1 - i : i] =
             region(EfiConventionalMemory, 100 * i + 1, i % 2 ? 50 : 1 + i, EFI_MEMORY_WB);
     convert(d, n);
-    assert_int_equal(ram.count, RAMMAP_MAX);
+    assert_int_equal(ram.count, RAM_PIECES);
     assert_int_equal(taken.count, RAMMAP_MAX);
     for (unsigned i = 0; i < n; i++) {
         struct range r = {d[i].PhysicalStart,
                           d[i].PhysicalStart + d[i].NumberOfPages * PAGE_SIZE - 1};
 
         assert_true(rammap_contains(&taken, r));
-        assert_int_equal(rammap_contains(&ram, r), d[i].NumberOfPages > 7);
+        assert_int_equal(rammap_contains(&ram, r), d[i].NumberOfPages > 23);
     }
+}
+
+static void the_workloads_piece_is_never_left_out(void **state)
+{
+    EFI_MEMORY_DESCRIPTOR d[RAMMAP_MAX + 4];
+    struct loader l = {.map = d, .map_size = sizeof(d), .map_step = sizeof(d[0])};
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(d); i++)
+        d[i] = region(EfiLoaderData, 100 * i + 1, 1 + i, EFI_MEMORY_WB);
+    l.workload = (struct pages){d[0].PhysicalStart, 1};
+    map_convert(&l, &ram, &taken);
+    assert_int_equal(ram.count, RAM_PIECES + 1);
+    assert_int_equal(ram.r[0].start, d[0].PhysicalStart);
+    assert_int_equal(ram.r[1].start, d[ARRAY_SIZE(d) - RAM_PIECES].PhysicalStart);
 }
 
 static void more_pieces_than_fit_upwards(void **state)
@@ -376,6 +391,7 @@ int main(void)
         cmocka_unit_test(types_of_memory),
         cmocka_unit_test(regions_that_are_none),
         cmocka_unit_test(more_pieces_than_fit_upwards),
+        cmocka_unit_test(the_workloads_piece_is_never_left_out),
         cmocka_unit_test(more_pieces_than_fit_downwards),
         cmocka_unit_test(windows_of_a_bridge),
         cmocka_unit_test(resources_without_an_end),
