@@ -138,22 +138,14 @@ const uintptr_t foreign[] = {
 const size_t foreign_count = sizeof(foreign) / sizeof(foreign[0]);
 
 const struct place targets[] = {
-    {"the kernel's image", 0x40200000},
-    {"the first page of RAM", 0x40000000},
-    {"the device tree", 0x48000000},
-    {"the SMMU's registers", 0x09050000},
-    {"the GIC's distributor", 0x08000000},
-    {"the MSI frame", 0x08020000},
-    {"the ITS's registers", 0x08080000},
-    {"the ITS's doorbell", 0x08090000},
-    {"the GIC's redistributor", 0x080a0000},
-    {"the UART", 0x09000000},
-    {"configuration space", 0x4010000000},
-    {"another device's BAR", 0x10000000},
-    {"sbsa-ref's kernel", 0x10000200000},
-    {"sbsa-ref's SMMU", 0x60050000},
-    {"sbsa-ref's ITS", 0x44081000},
-    {"the top of the address space", 0xfffffffffffff000},
+    {"the kernel's image", 0x40200000},      {"the first page of RAM", 0x40000000},
+    {"the device tree", 0x48000000},         {"the SMMU's registers", 0x09050000},
+    {"the GIC's distributor", 0x08000000},   {"the MSI frame", 0x08020000},
+    {"the ITS's registers", 0x08080000},     {"the ITS's doorbell", 0x08090000},
+    {"the GIC's redistributor", 0x080a0000}, {"the UART", 0x09000000},
+    {"configuration space", 0x4010000000},   {"another device's BAR", 0x10000000},
+    {"sbsa-ref's kernel", 0x10000200000},    {"sbsa-ref's SMMU", 0x60050000},
+    {"sbsa-ref's ITS", 0x44081000},          {"the top of the address space", 0xfffffffffffff000},
 };
 const size_t target_count = sizeof(targets) / sizeof(targets[0]);
 
