@@ -202,6 +202,9 @@ int aspace_attach(struct iommu_aspace *a, struct iommu_group *g, const char **wh
     *why = aspace_why();
     if (err)
         return err;
+    err = aspace_slots_reserve(a);
+    if (err)
+        return aspace_refuse(err, "no memory for maps");
     err = make_domains(&p);
     if (!err)
         err = replay(&p);

@@ -12,6 +12,8 @@ RB_PROTOTYPE(aspace_tree, aspace_map, node, aspace_map_order)
 struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r);
 
 /* ---- aspace_slot.c */
+/* Memory for one map at least. -RF_ENOMEM. */
+int aspace_slots_reserve(struct iommu_aspace *a);
 /* A map without a place, or back; NULL: no memory. */
 struct aspace_map *aspace_slot_get(struct iommu_aspace *a);
 void aspace_slot_put(struct iommu_aspace *a, struct aspace_map *m);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/iommu/aspace_internal.h"
 
+#include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/base/panic.h"
 #include "lib/mem/heap.h"
 
@@ -37,11 +39,16 @@ static bool grow(struct iommu_aspace *a)
     return true;
 }
 
+int aspace_slots_reserve(struct iommu_aspace *a)
+{
+    return TAILQ_EMPTY(&a->spare) && !grow(a) ? trace(-RF_ENOMEM) : 0;
+}
+
 struct aspace_map *aspace_slot_get(struct iommu_aspace *a)
 {
     struct aspace_map *m;
 
-    if (TAILQ_EMPTY(&a->spare) && !grow(a))
+    if (aspace_slots_reserve(a))
         return NULL;
     m = TAILQ_FIRST(&a->spare);
     TAILQ_REMOVE(&a->spare, m, link);

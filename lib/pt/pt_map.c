@@ -45,10 +45,13 @@ static void give_spares_back(struct map_job *m)
     }
 }
 
-static bool is_empty(const struct pt *pt, const uint64_t *table)
+/* One of n entries is in use. */
+static bool any_valid(const struct pt *pt, const uint64_t *entry, size_t n)
 {
-    const uint16_t *live = pt_live(pt, ptr_to_paddr(table));
-    return live != NULL && (*live == 0 || *live == PT_KEPT);
+    uint64_t any = n >= PT_BULK ? pt_bulk_or(entry, n / PT_BULK) : 0;
+    for (size_t i = n - n % PT_BULK; i < n; i++)
+        any |= dma_load64(&entry[i]);
+    return pt_is_valid(pt, any);
 }
 
 /* Of the part r of a table (NULL: not there yet): how many entries from the first on become leaves.
@@ -61,9 +64,11 @@ static size_t leaf_run(const struct map_job *m, const uint64_t *table, unsigned 
     if ((m->sizes & BIT(lg2)) == 0 || !is_aligned(r.start, BIT(lg2)))
         return 0;
     size_t n = range_size(r) >> lg2;
-    if (table == NULL || is_empty(m->pt, table))
+    if (table == NULL)
         return n;
     const uint64_t *first = &table[pt_index(m->pt, level, r.start)];
+    if (!any_valid(m->pt, first, n))
+        return n;
     size_t i = 0;
     while (i < n && !pt_is_valid(m->pt, dma_load64(&first[i])))
         i++;
@@ -80,15 +85,6 @@ static struct range next_step(const struct map_job *m, const uint64_t *table, un
     if (*leaves == 0)
         return pt_entry_part(r, lg2);
     return (struct range){r.start, r.start + ((uint64_t)*leaves << lg2) - 1};
-}
-
-/* n entries of level 0, one of which may be in use. */
-static int check_pages(const struct pt *pt, const uint64_t *entry, size_t n)
-{
-    uint64_t any = n >= PT_BULK ? pt_bulk_or(entry, n / PT_BULK) : 0;
-    for (size_t i = n - n % PT_BULK; i < n; i++)
-        any |= dma_load64(&entry[i]);
-    return pt_is_valid(pt, any) ? -RF_EEXIST : 0;
 }
 
 static int reserve(struct map_job *m, const uint64_t *table, unsigned level, struct range r);
@@ -109,8 +105,10 @@ static int reserve(struct map_job *m, const uint64_t *table, unsigned level, str
     if (level == 0 && table == NULL)
         return 0;
     if (level == 0)
-        return check_pages(m->pt, &table[pt_index(m->pt, 0, r.start)],
-                           pt_entry_count(r, m->pt->cfg.granule_lg2));
+        return any_valid(m->pt, &table[pt_index(m->pt, 0, r.start)],
+                         pt_entry_count(r, m->pt->cfg.granule_lg2))
+                   ? -RF_EEXIST
+                   : 0;
     for (;;) {
         size_t leaves;
         struct range step = next_step(m, table, level, r, &leaves);
@@ -239,9 +237,8 @@ static int map_pages(struct pt *pt, struct pt_place at, struct range r, paddr_t 
 {
     uint64_t *entry = pt_entry(pt, at, r.start);
     const size_t n = pt_entry_count(r, pt->cfg.granule_lg2);
-    int rc = check_pages(pt, entry, n);
-    if (rc != 0)
-        return rc;
+    if (any_valid(pt, entry, n))
+        return -RF_EEXIST;
     write_leaves(entry, pt->page_bits + pa.v, pt->cfg.granule_lg2, n);
     pt->leaves += n;
     pt_live_add(pt, pt_live(pt, at.table), n);

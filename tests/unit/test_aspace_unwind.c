@@ -70,6 +70,9 @@ static void save(struct state *s)
 
     memset(s, 0, sizeof(*s));
     s->space = space;
+    /* Memory for maps to come is no part of the space. */
+    memset(&s->space.spare, 0, sizeof(s->space.spare));
+    s->space.chunks = NULL;
     for (unsigned i = 0; i < 3; i++) {
         s->group[i] = *groups[i];
         s->endpoint[i] = *TAILQ_FIRST(&groups[i]->endpoints);
