@@ -335,10 +335,12 @@ $(HOST)/libboards.a: $(BOARDS_OBJ)
 
 $(filter $(HOST)/driver/test_boot_%,$(DRIVER_BIN)): \
 $(HOST)/driver/test_boot_%: $(HOST)/obj/tests/driver/test_boot_%.o $(MODEL_OBJ) \
-		$(HOST)/obj/boards/%/board.o $(HOST)/libboards.a $(HOST)/libringfence.a $(HOST)/data/%.dtb
+		$(HOST)/obj/boards/%/board.o $(HOST)/libboards.a $(HOST)/libringfence.a \
+		$(HOST)/data/%.dtb \
+		$$(subst .tbl,.aml,$$(subst tests,$(HOST),$$(wildcard tests/data/acpi/$$*/*.tbl)))
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -Wl,--defsym=__image_start=0,--defsym=__data_end=0 -o $@ \
-		$(filter-out %.dtb,$^) $(HOST_LIBS)
+		$(filter-out %.dtb %.aml,$^) $(HOST_LIBS)
 
 # Programs that tests run in the guest: Linux programs, as a distribution's compiler makes them, with
 # glibc and the kernel headers of Linux. Some of them are drivers that the SDK builds too.

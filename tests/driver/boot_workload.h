@@ -96,7 +96,7 @@ static inline uint64_t read_at(int64_t device, uint64_t offset, size_t n)
     return value;
 }
 
-static inline void enable_msix(int64_t device, int64_t event)
+static inline int64_t enable_msix(int64_t device, int64_t event)
 {
     struct {
         struct vfio_irq_set set;
@@ -107,7 +107,7 @@ static inline void enable_msix(int64_t device, int64_t event)
                    .count = 1},
            .fd = (int32_t)event};
 
-    assert_int_equal(ioctl_with(device, VFIO_DEVICE_SET_IRQS, &a, sizeof(a)), 0);
+    return ioctl_with(device, VFIO_DEVICE_SET_IRQS, &a, sizeof(a));
 }
 
 static inline void enable_master(int64_t device)
@@ -117,17 +117,23 @@ static inline void enable_master(int64_t device)
     write_at(device, config + 4, read_at(device, config + 4, 2) | 6, 2);
 }
 
-/* Copies the first half of the buffer to the second, and sleeps until the device says so. */
-static inline void copy_by_device(int64_t device, int64_t event, uint64_t from, uint64_t to)
+static inline void start_copy(int64_t device, uint64_t from, uint64_t to)
 {
-    uint64_t bar = region_offset(device, VFIO_PCI_BAR0_REGION_INDEX), count = 0;
-    uint64_t at = fx_map(PAGE_SIZE, FX_RW);
+    uint64_t bar = region_offset(device, VFIO_PCI_BAR0_REGION_INDEX);
 
     assert_int_equal(read_at(device, bar + COPY_ID, 4), COPY_ID_VALUE);
     write_at(device, bar + COPY_SRC, from, 8);
     write_at(device, bar + COPY_DST, to, 8);
     write_at(device, bar + COPY_COUNT, WORDS * 8, 8);
     write_at(device, bar + COPY_START, 1, 4);
+}
+
+/* Sleeps until the device says that it has copied. */
+static inline void copy_by_device(int64_t device, int64_t event, uint64_t from, uint64_t to)
+{
+    uint64_t at = fx_map(PAGE_SIZE, FX_RW), count = 0;
+
+    start_copy(device, from, to);
     assert_int_equal(fx_call(NR_read, (uint64_t)event, at, 8), 8);
     assert_int_equal(copy_in(&count, at, 8), 0);
     assert_int_equal(count, 1);
@@ -159,7 +165,7 @@ static inline void use_device(int64_t container, int64_t device)
 
     assert_true(event >= 0);
     bar = region_offset(device, VFIO_PCI_BAR0_REGION_INDEX);
-    enable_msix(device, event);
+    assert_int_equal(enable_msix(device, event), 0);
     assert_false(board_pci_try(IOVA, true)); /* bus mastering is off */
     enable_master(device);
     fill(at, 0x1000);
@@ -187,14 +193,39 @@ static inline int64_t open_group(void)
     return group;
 }
 
+/* The device of the only group; both in a container with an IOMMU. */
+static inline int64_t open_only_device(int64_t *container)
+{
+    int64_t group = open_group(), device;
+
+    *container = openat("/dev/vfio/vfio");
+    assert_true(*container >= 0 && group >= 0);
+    device = open_device(*container, group);
+    assert_true(device >= 0);
+    return device;
+}
+
 static inline void workload(void *ctx, struct user_regs *r, struct user_trap *out)
 {
-    int64_t container = openat("/dev/vfio/vfio"), group = open_group(), device;
+    int64_t container, device = open_only_device(&container);
 
-    assert_true(container >= 0 && group >= 0);
-    device = open_device(container, group);
-    assert_true(device >= 0);
     use_device(container, device);
+    fx_exit_at_once(ctx, r, out);
+}
+
+/* Where the device's messages are refused it is asked again and again. */
+static inline void workload_that_polls(void *ctx, struct user_regs *r, struct user_trap *out)
+{
+    int64_t container, device = open_only_device(&container);
+    uint64_t size = page_size(container), at = map_dma(container, size);
+
+    assert_int_equal(enable_msix(device, fx_call(NR_eventfd2, 0, 0)), -RF_EPERM);
+    enable_master(device);
+    fill(at, 0x2000);
+    start_copy(device, IOVA, IOVA + size / 2);
+    board_pci_work();
+    expect(at + size / 2, 0x2000);
+    assert_int_equal(board_gic_rings(), 0);
     fx_exit_at_once(ctx, r, out);
 }
 

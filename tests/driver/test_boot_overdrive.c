@@ -1,176 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <sys/wait.h>
 #include <libfdt.h>
 #include <unistd.h>
 
-#include "boards/board.h"
-#include "tests/driver/boot_fixture.h"
-#include "tests/model/smmuv2/model.h"
+#include "tests/driver/boot_acpi.h"
+#include "tests/driver/boot_overdrive.h"
 
 /* A whole boot of an AMD Overdrive, from kmain to a workload's first DMA and interrupt: the code of
  * boards/ with the record of boards/overdrive, and all below it, on models of the board's hardware
  * at the board's addresses. The device tree is tests/data/overdrive.dts, and the board's own where
  * the corpus has it. */
-
-#define RAM_BASE UINT64_C(0x8000000000)
-#define RAM_SIZE MIB(64)
-#define INITRD   (RAM_BASE + MIB(48))
-#define DTB      (RAM_BASE + MIB(56))
-#define DTB_MAX  MIB(1)
-
-/* ---- the board ------------------------------------------------------------------------------- */
-
-static const uint64_t smmu_base[] = {0xe0200000, 0xe0600000, 0xe0800000, 0xe0a00000, 0xe0c00000};
-static const uint32_t smmu_irq[] = {364, 368, 367, 365, 363};
-enum { PCIE_SMMU = 3, FIRST_SMMU = 0 /* in the trees */ };
-
-static struct machine_models {
-    struct smmuv2_model *smmu[ARRAY_SIZE(smmu_base)];
-    bool around;  /* DMA does not go through the SMMU that the tree names */
-    bool refused; /* a stranger's access was refused; from then on each is */
-    bool no_pci;  /* nothing is where the tree has the host bridge */
-    bool one;     /* all requesters come with stream 0 */
-} models;
-
-/* By iommu-map streams are requesters, unless all are one. */
-static bool through_smmu(void *ctx, uint32_t rid, uint64_t iova, bool write, uint64_t *paddr)
-{
-    uint32_t sid = models.one ? 0 : rid;
-    struct smmuv2_model_result r = smmuv2_model_dma(models.smmu[PCIE_SMMU], sid, iova, write);
-
-    (void)ctx;
-    *paddr = models.around ? iova : r.paddr;
-    return models.around || r.passed;
-}
-
-/* Another requester of the same host bridge, which nobody opens, tries at every access to a
- * register of the SMMU. */
-#define STRANGER 0x200u
-
-static void attack(void *ctx)
-{
-    uint64_t paddr;
-    bool passed = through_smmu(NULL, STRANGER, RAM_BASE + MIB(40), true, &paddr);
-
-    (void)ctx;
-    if (passed && models.refused)
-        fail_msg("stream 0x%x got to memory again", STRANGER);
-    models.refused |= !passed;
-}
-
-static bool smmu_interrupts(const void *smmu)
-{
-    return smmuv2_model_interrupts(smmu);
-}
-
-static void power_on(void)
-{
-    static const struct board_gic gic = {.dist = 0xe1110000,
-                                         .cpu = 0xe112f000,
-                                         .frame = 0xe1180000,
-                                         .lines = 15,
-                                         .spi_base = 64,
-                                         .spi_count = 256,
-                                         .timer = 27};
-    static const struct board_pci pci = {.ecam = 0xf0000000,
-                                         .ecam_size = 0x8000000,
-                                         .mem32 = 0x40000000,
-                                         .mem32_size = 0x80000000,
-                                         .mem64 = UINT64_C(0x100000000),
-                                         .mem64_size = UINT64_C(0x7f00000000),
-                                         .dma = through_smmu};
-
-    host_reset();
-    host_arena_init(PADDR(RAM_BASE), RAM_SIZE);
-    page_reset();
-    board_pl011_map(0xe1010000);
-    board_gic_map(&gic);
-    if (!models.no_pci)
-        board_pci_map(&pci);
-    for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++) {
-        models.smmu[i] = smmuv2_model_new(&smmuv2_model_mmu401);
-        smmuv2_model_map(models.smmu[i], smmu_base[i]);
-        board_gic_wire(smmu_irq[i], smmu_interrupts, models.smmu[i]);
-    }
-    models.around = models.refused = false;
-    if (!models.one)
-        smmuv2_model_on_access(models.smmu[PCIE_SMMU], attack, NULL);
-}
-
-/* The device works while the CPU sleeps; without work the clock goes on to the wake-up. */
-static void idle(void *ctx)
-{
-    (void)ctx;
-    board_pci_work();
-    host_clock_advance(MIN(host_clock_wakeup() - clock_now_ns(), UINT64_C(1000000)));
-}
-
-/* ---- boots ----------------------------------------------------------------------------------- */
-
-static struct bootinfo boot;
-
-static bool load(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-
-    if (!f)
-        return false;
-    boot.dtb = paddr_to_ptr(PADDR(DTB));
-    boot.dtb_size = (uint32_t)fread(paddr_to_ptr(PADDR(DTB)), 1, DTB_MAX, f);
-    fclose(f);
-    return boot.dtb_size > 0;
-}
-
-/* The stranger gives up when the workload begins. */
-static void first_workload(void *ctx, struct user_regs *r, struct user_trap *out)
-{
-    smmuv2_model_on_access(models.smmu[PCIE_SMMU], NULL, NULL);
-    workload(ctx, r, out);
-}
-
-/* What ringfence.efi hands over: memory as UEFI tells it, the workload, the command line. */
-static bool prepare(const char *tree)
-{
-    power_on();
-    fx_make_program();
-    boot = (struct bootinfo){
-        .image = {RAM_BASE, RAM_BASE + MIB(4) - 1},
-        .early_pages = {RAM_BASE + MIB(2), RAM_BASE + MIB(4) - 1},
-        .entry_el = 2,
-        .initrd = {INITRD, INITRD + sizeof(fx_program) - 1},
-        .has_initrd = true,
-        .bootargs = "",
-    };
-    boot.ram.r[boot.ram.count++] = (struct range){RAM_BASE, RAM_BASE + RAM_SIZE - 1};
-    if (!load(tree))
-        return false;
-    memcpy(paddr_to_ptr(PADDR(INITRD)), &fx_program, sizeof(fx_program));
-    host_user_hook(first_workload, NULL);
-    host_idle_hook(idle, NULL);
-    return true;
-}
-
-static void run_kmain(void *ctx)
-{
-    (void)ctx;
-    kmain(&boot);
-}
-
-/* From kmain to power-off: the status. Nothing was done that the specification forbids, and whoever
- * was not let in is denied. */
-static int boot_once(void)
-{
-    int status = -1;
-    uint64_t paddr;
-
-    assert_true(host_power_off_catch(run_kmain, NULL, &status));
-    for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++)
-        if (smmuv2_model_violations(models.smmu[i]))
-            fail_msg("%s", smmuv2_model_first_violation(models.smmu[i]));
-    assert_true(models.around || models.one ||
-                !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
-    return status;
-}
 
 /* ---- to the workload's first interrupt ------------------------------------------------------- */
 
@@ -261,6 +99,42 @@ static void one_stream_is_one_group(void **state)
 {
     (void)state;
     in_a_process(boot_one_stream);
+}
+
+#define OWN_TABLES "build/host/data/acpi/overdrive/"
+
+/* The same machine by ACPI; its windows are what UEFI tells. MADT does not say what is beside the
+ * frame, and a page of an MMU-401 has 64 KiB: no device may write there. */
+static void boot_by_acpi(void)
+{
+    static const struct boot_windows windows = {
+        .count = 2,
+        .w = {{.bus = 0x40000000, .cpu = {0x40000000, 0xbfffffff}},
+              {.prefetchable = true,
+               .bus = UINT64_C(0x100000000),
+               .cpu = {UINT64_C(0x100000000), UINT64_C(0x7fffffffff)}}},
+    };
+    struct acpi_area area = {.base = TABLES};
+
+    assert_true(prepare(NULL));
+    assert_true(acpi_add_file(&area, OWN_TABLES "apic.aml") &&
+                acpi_add_file(&area, OWN_TABLES "iort.aml") &&
+                acpi_add_file(&area, OWN_TABLES "mcfg.aml"));
+    acpi_add_gtdt(&area, 27);
+    boot.rsdp = acpi_finish(&area);
+    boot.windows = &windows;
+    host_user_hook(workload_that_polls, NULL);
+    assert_int_equal(boot_once(), 0);
+    expect_console("0xe1180000: interrupts 64..319");
+    expect_console("a doorbell page of 64 KiB would let the device write to other devices'");
+    expect_console("proven");
+    expect_console("workload exited with status 0");
+}
+
+static void tables_to_the_first_dma(void **state)
+{
+    (void)state;
+    in_a_process(boot_by_acpi);
 }
 
 /* Somebody whom nothing lets in tries at every access of the CPU to the SMMU, so that its interrupt
@@ -366,6 +240,7 @@ int main(void)
         cmocka_unit_test(own_tree_to_the_first_interrupt),
         cmocka_unit_test(real_trees_to_the_first_interrupt),
         cmocka_unit_test(one_stream_is_one_group),
+        cmocka_unit_test(tables_to_the_first_dma),
         cmocka_unit_test(a_storm_of_refusals_holds_nobody_up),
         cmocka_unit_test(an_smmu_that_cannot_be_taken),
         cmocka_unit_test(a_granule_that_is_not_there),
