@@ -147,8 +147,8 @@ void vfs_report(void)
         log_printf("  vfs      %s, its own DMA denied:", a->function->pci->name);
         if (a->igb)
             report_macs(a);
-        log_printf("%s\n", a->igb ? ""
-                                  : " nothing here tends it, its virtual functions are on their "
-                                    "own");
+        else
+            log_printf(" nothing here tends it, its virtual functions are on their own");
+        log_printf("\n");
     }
 }
