@@ -53,9 +53,11 @@ static struct {
     uint64_t timer_hz; /* after the divider; not with a TSC deadline */
 } apic;
 
-/* vectors.S, user.c: a bit for each vector that came in, which spares looks at ISR. */
+/* vectors.S, user.c: a bit for each vector that came in, which spares looks at ISR; and whether
+ * there is one. */
 #pragma GCC visibility push(hidden)
 uint64_t apic_came[256 / 64];
+volatile uint8_t apic_any;
 #pragma GCC visibility pop
 
 static uint32_t apic_read(unsigned offset)
@@ -83,8 +85,6 @@ uint32_t apic_id(void)
 static bool take_known(uint32_t *vector)
 {
     apic_came[APIC_VECTOR_SPURIOUS / 64] &= ~BIT(APIC_VECTOR_SPURIOUS % 64);
-    if ((apic_came[0] | apic_came[1] | apic_came[2] | apic_came[3]) == 0)
-        return false;
     for (unsigned i = ARRAY_SIZE(apic_came); i-- > 0;) {
         if (apic_came[i] != 0) {
             unsigned bit = log2_floor(apic_came[i]);
@@ -94,15 +94,16 @@ static bool take_known(uint32_t *vector)
             return true;
         }
     }
+    apic_any = false;
     return false;
 }
 
 bool apic_take(uint32_t *vector)
 {
-    if (take_known(vector))
+    if (apic_any && take_known(vector))
         return true;
     __asm__ volatile("sti\n\tnop\n\tcli" ::: "memory");
-    return take_known(vector);
+    return apic_any && take_known(vector);
 }
 
 void apic_end(void)

@@ -124,10 +124,15 @@ uint64_t clock_tsc_hz(void)
     return tsc_hz;
 }
 
+uint64_t clock_tsc_to_ns(uint64_t ticks)
+{
+    return tsc_hz == 0 ? 0 : clock_scale(ticks, tsc_hz, NS_PER_S);
+}
+
 /* Time stands still where there is no clock: cpu_check() refuses such a machine. */
 uint64_t clock_now_ns(void)
 {
-    return tsc_hz == 0 ? 0 : clock_scale(clock_tsc() - tsc_start, tsc_hz, NS_PER_S);
+    return clock_tsc_to_ns(clock_tsc() - tsc_start);
 }
 
 void clock_relax(void)

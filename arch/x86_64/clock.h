@@ -21,5 +21,6 @@ uint64_t clock_scale(uint64_t value, uint64_t from, uint64_t to);
 void apic_set_timer(uint64_t tsc);
 
 uint64_t clock_tsc(void);
+uint64_t clock_tsc_to_ns(uint64_t ticks); /* 0 where the frequency is not known */
 
 #endif

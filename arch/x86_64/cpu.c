@@ -110,19 +110,19 @@ void cpu_on_bus_error(void (*fn)(paddr_t at))
     (void)fn; /* a read of nothing is all ones, a write to nothing is lost: no exception comes */
 }
 
-static uint64_t idle_ns;
+static uint64_t idle_tsc;
 
 /* An interrupt that is pending already ends the halt at once: sti takes effect after the next
  * instruction. */
 void cpu_idle(void)
 {
-    uint64_t begun = clock_now_ns();
+    uint64_t begun = clock_tsc();
 
     __asm__ volatile("sti\n\thlt\n\tcli" ::: "memory");
-    idle_ns += clock_now_ns() - begun;
+    idle_tsc += clock_tsc() - begun;
 }
 
 uint64_t cpu_idle_ns(void)
 {
-    return idle_ns;
+    return clock_tsc_to_ns(idle_tsc);
 }

@@ -26,6 +26,7 @@ void user_fp_init(void);
 
 /* apic.c */
 extern uint64_t apic_came[];
+extern volatile uint8_t apic_any;
 
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
 {
@@ -58,6 +59,7 @@ static void decode(const struct user_regs *r, struct user_trap *out)
 static void take_interrupt(uint64_t vector, struct user_trap *out)
 {
     apic_came[vector / 64] |= BIT(vector % 64);
+    apic_any = true;
     *out = (struct user_trap){.kind = USER_IRQ};
 }
 

@@ -91,6 +91,7 @@ kernel_entry:
     jb      1f
     movl    REGS_VECTOR(%rsp), %eax
     btsq    %rax, apic_came(%rip)
+    movb    $1, apic_any(%rip)
     pop_registers
     addq    $16, %rsp
     iretq

@@ -10,6 +10,7 @@
 
 static struct lapic apic;
 static uint64_t pending[WORDS], enabled[WORDS];
+static bool some_ready; /* perhaps: both bits are set of some vector */
 
 /* Everything that is in service or comes now is ended, and pending here. */
 static void collect(void)
@@ -18,6 +19,7 @@ static void collect(void)
 
     for (unsigned n = 0; n < ROUNDS_MAX && apic.take(&id); n++) {
         pending[id / 64] |= BIT(id % 64);
+        some_ready = true;
         apic.end();
     }
 }
@@ -32,6 +34,7 @@ static void lapic_configure(uint32_t id, enum irq_trigger t)
 static void lapic_enable(uint32_t id)
 {
     enabled[id / 64] |= BIT(id % 64);
+    some_ready = true;
 }
 
 static void lapic_disable(uint32_t id)
@@ -54,7 +57,7 @@ static bool lapic_is_pending(uint32_t id)
 static uint32_t lapic_acknowledge(void)
 {
     collect();
-    for (unsigned i = 0; i < WORDS; i++) {
+    for (unsigned i = 0; some_ready && i < WORDS; i++) {
         uint64_t ready = pending[i] & enabled[i];
 
         if (ready != 0) {
@@ -64,6 +67,7 @@ static uint32_t lapic_acknowledge(void)
             return id;
         }
     }
+    some_ready = false;
     return IRQ_NONE;
 }
 

@@ -57,6 +57,7 @@ static void report_at_rate(struct refusal *r)
 {
     if (r->kept_back)
         return;
+    start_second();
     if (rate.printed == FAULT_REPORTS) {
         r->kept_back = true;
         rate.kept_back++;
@@ -155,9 +156,11 @@ unsigned iommu_fault_poll(void)
     struct iommu_unit *u;
     unsigned taken = 0;
 
-    start_second();
     LIST_FOREACH (u, &iommu_units, link)
         taken += drain(u);
+    if (known.count == 0) /* most often: the clock is not read */
+        return taken;
+    start_second();
     for (unsigned i = 0; i < known.count; i++) {
         if (!nth(i)->told)
             report_at_rate(nth(i));

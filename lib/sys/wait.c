@@ -35,12 +35,21 @@ void wait_poll(void)
 static uint64_t next_wakeup(uint64_t deadline_ns)
 {
     struct wake_timer *t;
-    uint64_t now = clock_now_ns();
+    uint64_t now = LIST_EMPTY(&timers) ? 0 : clock_now_ns();
     LIST_FOREACH (t, &timers, link) {
         if (t->ns > now)
             deadline_ns = MIN(deadline_ns, t->ns);
     }
     return deadline_ns;
+}
+
+static void sleep_until(uint64_t ns)
+{
+    if (ns != WAIT_FOREVER)
+        clock_set_wakeup(ns);
+    cpu_idle();
+    if (ns != WAIT_FOREVER)
+        clock_set_wakeup(UINT64_MAX);
 }
 
 /* Interrupts are masked all through: one that comes after the last look stays pending, and cpu_idle
@@ -53,8 +62,6 @@ int wait_until(bool (*ready)(void *ctx), void *ctx, uint64_t deadline_ns)
             return 0;
         if (deadline_ns != WAIT_FOREVER && clock_now_ns() >= deadline_ns)
             return -RF_ETIMEDOUT;
-        clock_set_wakeup(next_wakeup(deadline_ns));
-        cpu_idle();
-        clock_set_wakeup(UINT64_MAX);
+        sleep_until(next_wakeup(deadline_ns));
     }
 }
