@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/panic.h"
 #include "lib/mem/heap.h"
 #include "lib/sys/calls.h"
 #include "lib/sys/file.h"
@@ -104,6 +105,7 @@ static bool has_bit(const uint64_t *words, unsigned i)
 static void select_one(struct select_set *s, unsigned fd)
 {
     struct file *f = fd_get((int)fd);
+    ASSERT(f != NULL); /* select_in() */
     for (unsigned set = 0; set < SELECT_SETS; set++) {
         if (has_bit(s->asked[set], fd) && (file_ready(f) & select_events[set]) != 0) {
             s->found[set][fd / 64] |= UINT64_C(1) << (fd % 64);
