@@ -4,7 +4,7 @@ DEBIAN_ARCH := amd64
 
 # Linked at 0; start-up code relocates it.
 KERNEL_ARCH_CFLAGS  := -fPIE -fvisibility=hidden -mcmodel=small -mno-red-zone -fcf-protection=none
-KERNEL_ARCH_LDFLAGS := -static-pie -Wl,--no-dynamic-linker,-z,notext
+KERNEL_ARCH_LDFLAGS := -static-pie -Wl,--no-dynamic-linker,-z,notext,-z,pack-relative-relocs
 SDK_ARCH_CFLAGS     := -fcf-protection=none
 
 # PVH takes an ELF.

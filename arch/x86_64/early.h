@@ -7,9 +7,8 @@
 /* Start-up, called by start.S. The first two run at the physical address in an identity map: they
  * and what they call use no absolute address. */
 
-/* Applies the image's relocations for its place in the linear map. Not 0: one of a type that the
- * linker was told not to make. */
-int early_relocate(void);
+/* Applies the image's relocations for its place in the linear map. Once. */
+void early_relocate(void);
 
 /* Root of the start-up tables: the image in the linear map, and the identity map of start.S for the
  * moment of switching. 0 when the early pages did not suffice. */

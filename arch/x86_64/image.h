@@ -14,7 +14,7 @@ extern char __relro_start[], __relro_end[];
 extern char __data_start[], __bss_start[], __bss_end[];
 extern char __stack_bottom[], __stack_top[];
 extern char __early_pages_start[], __early_pages_end[];
-extern char __rela_start[], __rela_end[];
+extern char __relr_start[], __relr_end[];
 
 /* The part of start.S that runs in the identity map. */
 extern char _start[], start_end[];

@@ -153,8 +153,6 @@ entry64:
     leaq    __stack_top(%rip), %rsp
     xorl    %ebp, %ebp
     call    early_relocate
-    testl   %eax, %eax
-    jnz     park_bad_relocation
     call    early_map                   /* rax = root */
     testq   %rax, %rax
     jz      park_no_early_pages
@@ -176,7 +174,6 @@ at_linear_address:
     hlt
     jmp     \name
 .endm
-    park_at park_bad_relocation
     park_at park_no_early_pages
     .code32
     park_at park_no_long_mode_or_nx
