@@ -7,7 +7,8 @@ MUTANT_OBJ   := $(foreach t,$(MUTANT_TESTS),$(patsubst %.c,$(HOST)/obj/%.o,$(wil
                 tests/unit/test_$(t).c tests/driver/test_$(t).c)))
 
 .PHONY: mutants
+mutants: export ONLY := $(ONLY)
 mutants: $(MUTANT_OBJ) $(MODEL_OBJ) $(HOST)/libringfence.a $(RANDOM_FAST) $(TEST_DATA) ## break the core in some hundred places, each must be seen by a test; ONLY=TEXT, ALL=1
 	$(Q)HOST_CC='$(HOST_CC)' HOST_CFLAGS='$(HOST_CFLAGS)' FAST_CFLAGS='$(FAST_CFLAGS)' \
 		HOST_LIBS='$(HOST_LIBS)' MODEL_OBJECTS='$(MODEL_OBJ)' RANDOM_OBJECTS='$(RANDOM_FAST)' \
-		tests/mutants/run $(if $(ALL),-a) '$(ONLY)'
+		tests/mutants/run $(if $(ALL),-a) "$$ONLY"
