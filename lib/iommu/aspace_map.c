@@ -137,13 +137,19 @@ static int grow_segs(struct aspace_map *m)
     return 0;
 }
 
+static bool joins_last(const struct aspace_map *m, paddr_t pa)
+{
+    const struct aspace_seg *end = m->segs + m->seg_count;
+
+    return m->seg_count && paddr_add(end[-1].pa, end[-1].size).v == pa.v;
+}
+
 int aspace_map_add(struct aspace_map *m, paddr_t pa, uint64_t size)
 {
-    struct aspace_seg *last = m->seg_count ? &m->segs[m->seg_count - 1] : NULL;
     int err = 0;
 
-    if (last && paddr_add(last->pa, last->size).v == pa.v) {
-        last->size += size;
+    if (joins_last(m, pa)) {
+        m->segs[m->seg_count - 1].size += size;
         return 0;
     }
     if (m->seg_count == m->seg_room)
