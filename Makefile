@@ -159,7 +159,7 @@ other-images: images
 test: other-images $$(HOST_TESTS) fuzzers ## run the host's tests, the QEMU rows and the fuzzers
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/harness/run-tests $(HOST_TESTS) -- $(FUZZ_BIN)
 
-check: kernel $(SDK)/.stamp ## look for what no test finds: style, layers, sizes, static analysis
+check: kernel $(SDK)/.stamp bench-images ## look for what no test finds: style, layers, sizes, static analysis
 	+@tests/harness/run-checks $(CHECKS)
 
 inspect: $(HOST)/inspect ## would FILE's machine be isolated? FILE: device tree, ACPI tables

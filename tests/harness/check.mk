@@ -3,7 +3,7 @@
 # `make check` runs every check-NAME below (tests/harness/run-checks), or those of CHECKS="NAME ...";
 # each also runs alone. Files that passed are not looked at again until they change.
 
-ALL_CHECKS := format layers marks sizes references mutants headers cppcheck tidy analyzer others
+ALL_CHECKS := format layers marks sizes references mutants headers cppcheck tidy analyzer others bench
 CHECKS  ?= $(ALL_CHECKS)
 ifneq ($(filter-out $(ALL_CHECKS),$(CHECKS)),)
 $(error CHECKS: there is no $(filter-out $(ALL_CHECKS),$(CHECKS)), only $(ALL_CHECKS))
