@@ -282,6 +282,33 @@ static void random_arguments(void **state)
     }
 }
 
+/* The kernel keeps places of pages that calls have used; none is older than the table. */
+static void what_a_call_used_before_is_not_believed(void **state)
+{
+    uint64_t at = fx_map(PAGE_SIZE, FX_RW), word = 7;
+    (void)state;
+    assert_int_equal(copy_out(at, &word, sizeof(word)), 0);
+    assert_int_equal(copy_in(&word, at, sizeof(word)), 0);
+
+    assert_int_equal(fx_call(NR_mprotect, at, PAGE_SIZE, LX_PROT_READ), 0);
+    assert_int_equal(copy_out(at, &word, sizeof(word)), -RF_EFAULT);
+    assert_int_equal(copy_in(&word, at, sizeof(word)), 0);
+    assert_int_equal(word, 7);
+
+    assert_int_equal(fx_call(NR_mprotect, at, PAGE_SIZE, 0), 0);
+    assert_int_equal(copy_in(&word, at, sizeof(word)), -RF_EFAULT);
+
+    assert_int_equal(fx_call(NR_mprotect, at, PAGE_SIZE, FX_RW), 0);
+    assert_int_equal(copy_out(at, &word, sizeof(word)), 0);
+    assert_int_equal(fx_call(NR_madvise, at, PAGE_SIZE, LX_MADV_DONTNEED), 0);
+    assert_int_equal(copy_in(&word, at, sizeof(word)), 0);
+    assert_int_equal(word, 0);
+
+    assert_int_equal(fx_call(NR_munmap, at, PAGE_SIZE), 0);
+    assert_int_equal(copy_in(&word, at, sizeof(word)), -RF_EFAULT);
+    assert_int_equal(copy_out(at, &word, sizeof(word)), -RF_EFAULT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fx_start, fx_end)
 
 int main(void)
@@ -292,6 +319,7 @@ int main(void)
         TEST(objects_that_end_in_a_hole),
         TEST(parts_count),
         TEST(an_event_that_cannot_be_told_is_kept),
+        TEST(what_a_call_used_before_is_not_believed),
         TEST(random_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
