@@ -13,7 +13,7 @@
 void early_relocate(void)
 {
     uint64_t here = (uint64_t)__image_start; /* the image is linked at 0 */
-    uint64_t *next = NULL;
+    uint64_t *next = (uint64_t *)here;
 
     for (const uint64_t *r = (const uint64_t *)__relr_start; r < (const uint64_t *)__relr_end;
          r++) {
