@@ -17,14 +17,12 @@ static int map_one(const struct bench *b, const char *row, uint64_t iova)
     const unsigned rounds = 1024;
     uint64_t begin, end;
 
-    bench_mark(b);
     begin = bench_now();
     for (unsigned i = 0; i < rounds; i++)
         if (rf_dma_map(b->disk, b->memory, iova, BENCH_PAGE, RIGHTS) ||
             rf_dma_unmap(b->disk, iova, BENCH_PAGE))
             return -1;
     end = bench_now();
-    bench_mark(b);
     bench_result(row, rounds, end - begin);
     return 0;
 }
