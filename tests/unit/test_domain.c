@@ -205,6 +205,27 @@ static void maps_are_flushed_where_absence_is_kept(void **state)
     assert_int_equal(fake_free_pages(), fake_pages_at_start);
 }
 
+/* The empty table is out of the way, and its invalidation over, before a block is in its place. */
+static void block_takes_the_place_of_an_empty_table(void **state)
+{
+    struct iommu_domain *d = make(&fake_a);
+    struct pt_gather g;
+    struct pt_leaf leaf;
+
+    (void)state;
+    pt_gather_init(&g);
+    assert_int_equal(iommu_domain_map(d, MIB(2), PADDR(MIB(4)), 0x1000, PT_READ), 0);
+    assert_int_equal(iommu_domain_map(d, MIB(8), PADDR(MIB(4)), 0x1000, PT_READ), 0);
+    assert_int_equal(iommu_domain_unmap(d, MIB(2), 0x1000, &g), 0);
+    assert_int_equal(iommu_domain_sync(d, &g), 0);
+    assert_int_equal(fake_a.flushes, 1);
+    assert_int_equal(iommu_domain_map(d, MIB(2), PADDR(MIB(4)), MIB(2), PT_READ), 0);
+    assert_int_equal(fake_a.flushes, 2);
+    assert_true(pt_lookup(&d->pt, MIB(2), &leaf));
+    assert_int_equal(leaf.size_lg2, 21);
+    iommu_domain_destroy(d);
+}
+
 static void map_that_cannot_be_told(void **state)
 {
     struct iommu_domain *d;
@@ -317,6 +338,7 @@ int main(void)
         TEST(destroy_without_an_answer),
         TEST(maps_are_for_devices),
         TEST(maps_are_flushed_where_absence_is_kept),
+        TEST(block_takes_the_place_of_an_empty_table),
         TEST(map_that_cannot_be_told),
         TEST(one_wait_for_a_gather),
         TEST(sync_without_an_answer),

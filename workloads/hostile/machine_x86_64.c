@@ -80,7 +80,6 @@ const size_t target_count = sizeof(targets) / sizeof(targets[0]);
 
 const struct place own_windows[] = {
     {"the interrupt window", 0xfee00000},
-    {"a window of the host bridge", 0xc0000000},
 };
 const size_t window_count = sizeof(own_windows) / sizeof(own_windows[0]);
 
