@@ -145,6 +145,30 @@ static void assert_unmapped(uint32_t sid, uint64_t iova)
     fx_assert_blocked(sid, iova, F_TRANSLATION);
 }
 
+/* A range of several commands: each is for its own part. */
+static void every_part_of_a_range_is_invalidated(void **state)
+{
+    static const unsigned pages[] = {31, 33, 63, 65, 95};
+
+    (void)state;
+    for (size_t n = 0; n < ARRAY_SIZE(pages); n++) {
+        struct iommu_domain *d;
+
+        fx_start(&smmuv3_model_virt);
+        d = fx_domain(12);
+        fx_attach(d, FX_SID);
+        fx_map(d, FX_IOVA, FX_PA, pages[n] * PAGE_SIZE);
+        for (unsigned i = 0; i < pages[n]; i++)
+            fx_assert_passes(FX_SID, FX_IOVA + i * PAGE_SIZE, FX_PA + i * PAGE_SIZE);
+        fx_unmap_sync(d, FX_IOVA, pages[n] * PAGE_SIZE);
+        for (unsigned i = 0; i < pages[n]; i++)
+            assert_unmapped(FX_SID, FX_IOVA + i * PAGE_SIZE);
+        fx_detach(d, FX_SID);
+        iommu_domain_destroy(d);
+        fx_close();
+    }
+}
+
 static void map_use_unmap_use(const struct smmuv3_model_config *cfg, unsigned granule_lg2,
                               uint64_t stride_pages)
 {
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_hint_needs_whole_leaves),
         cmocka_unit_test(empty_gather_costs_nothing),
         cmocka_unit_test(one_sync_for_many_ranges),
+        cmocka_unit_test(every_part_of_a_range_is_invalidated),
         cmocka_unit_test(nothing_stale_after_a_flush),
         cmocka_unit_test(blocks_are_flushed),
         cmocka_unit_test(asid_is_clean_when_reused),
