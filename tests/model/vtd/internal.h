@@ -4,24 +4,8 @@
 
 #include <stddef.h>
 
+#include "tests/model/bits.h"
 #include "tests/model/vtd/model.h"
-
-/* bits(x, hi, lo): the specification's x[hi:lo]. */
-static inline uint64_t bits(uint64_t x, unsigned hi, unsigned lo)
-{
-    return x >> lo & (hi - lo == 63 ? ~0ull : (1ull << (hi - lo + 1)) - 1);
-}
-
-static inline bool bit(uint64_t x, unsigned n)
-{
-    return x >> n & 1;
-}
-
-/* x with everything but [hi:lo] cleared, in place. */
-static inline uint64_t keep(uint64_t x, unsigned hi, unsigned lo)
-{
-    return bits(x, hi, lo) << lo;
-}
 
 enum reg {
     R_VER = 0x00,
