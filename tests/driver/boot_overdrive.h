@@ -91,7 +91,7 @@ static inline void power_on(void)
     }
     models.around = models.refused = false;
     if (!models.one)
-        smmuv2_model_on_access(models.smmu[PCIE_SMMU], attack, NULL);
+        model_on_access(smmuv2_model_watch(models.smmu[PCIE_SMMU]), attack, NULL);
 }
 
 /* The device works while the CPU sleeps; without work the clock goes on to the wake-up. */
@@ -121,7 +121,7 @@ static inline bool load(const char *path)
 /* The stranger gives up when the workload begins. */
 static inline void first_workload(void *ctx, struct user_regs *r, struct user_trap *out)
 {
-    smmuv2_model_on_access(models.smmu[PCIE_SMMU], NULL, NULL);
+    model_on_access(smmuv2_model_watch(models.smmu[PCIE_SMMU]), NULL, NULL);
     workload(ctx, r, out);
 }
 
@@ -163,8 +163,8 @@ static inline int boot_once(void)
 
     assert_true(host_power_off_catch(run_kmain, NULL, &status));
     for (size_t i = 0; i < ARRAY_SIZE(smmu_base); i++)
-        if (smmuv2_model_violations(models.smmu[i]))
-            fail_msg("%s", smmuv2_model_first_violation(models.smmu[i]));
+        if (model_violation(smmuv2_model_watch(models.smmu[i])))
+            fail_msg("%s", model_violation(smmuv2_model_watch(models.smmu[i])));
     assert_true(models.around || models.one ||
                 !through_smmu(NULL, STRANGER, RAM_BASE, true, &paddr));
     return status;

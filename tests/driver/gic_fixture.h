@@ -137,8 +137,8 @@ static inline struct msi_controller *gx_device(uint32_t id, unsigned vectors)
 
 static inline void gx_assert_no_violation(void)
 {
-    if (gx.model && gicv3_model_violation(gx.model))
-        fail_msg("the model saw: %s", gicv3_model_violation(gx.model));
+    if (gx.model && model_violation(gicv3_model_watch(gx.model)))
+        fail_msg("the model saw: %s", model_violation(gicv3_model_watch(gx.model)));
 }
 
 /* An ITS lives until power-off; here it has to go before the next test. */

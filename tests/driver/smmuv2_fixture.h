@@ -10,9 +10,8 @@
 
 /* What the tests of the SMMUv1/v2 driver share. */
 
-#define FX_REGS       UINT64_C(0xe0a00000)
-#define FX_RAM_SIZE   MIB(32)
-#define FX_WRITES_MAX 1024u
+#define FX_REGS     UINT64_C(0xe0a00000)
+#define FX_RAM_SIZE MIB(32)
 
 /* Bits of sGFSR and SMMU_CBn_FSR (IHI 0062 10.6, 16.5). */
 enum { GF_INVALID_CONTEXT = 1 << 0, GF_UNIDENTIFIED_STREAM = 1 << 1 };

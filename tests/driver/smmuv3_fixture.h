@@ -10,9 +10,8 @@
 
 /* What the tests of the SMMUv3 driver share. */
 
-#define FX_REGS       UINT64_C(0x9050000)
-#define FX_RAM_SIZE   MIB(32)
-#define FX_WRITES_MAX 256u
+#define FX_REGS     UINT64_C(0x9050000)
+#define FX_RAM_SIZE MIB(32)
 
 static inline struct smmuv3_config fx_unit_config(void)
 {

@@ -156,7 +156,7 @@ static void run(uint64_t number)
     host_park_enable(number);
     for (unsigned i = 0; i < DEVICES; i++)
         dev[i].c = gx_device(ids[i], EVENTS);
-    for (unsigned n = 0; n < STEPS && !gicv3_model_violation(gx.model); n++)
+    for (unsigned n = 0; n < STEPS && !model_violation(gicv3_model_watch(gx.model)); n++)
         step();
     host_park_disable();
     gx_close();

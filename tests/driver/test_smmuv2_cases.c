@@ -9,22 +9,22 @@ enum { SMR0 = 0x800, S2CR0 = 0xc00, CBAR0 = 0x1000, CBA2R0 = 0x1800 };
 enum { SCTLR = 0x00, ACTLR = 0x04, TCR2 = 0x10, TTBR0 = 0x20, TCR = 0x30, MAIR0 = 0x38 };
 #define SMR_VALID 0x80000000u
 
-static struct smmuv2_model_access writes[FX_WRITES_MAX];
+static struct model_write writes[MODEL_WRITES_MAX];
 static unsigned write_count;
 
 static void read_writes(void)
 {
-    write_count = smmuv2_model_writes(fx.model, writes, FX_WRITES_MAX);
-    assert_true(write_count < FX_WRITES_MAX);
+    write_count = model_writes(fx_watch(), writes, MODEL_WRITES_MAX);
+    assert_true(write_count < MODEL_WRITES_MAX);
 }
 
-/* The write from `from` on to this register, with these bits; FX_WRITES_MAX: none. */
+/* The write from `from` on to this register, with these bits; MODEL_WRITES_MAX: none. */
 static unsigned find_write(unsigned from, uint32_t offset, uint64_t mask, uint64_t value)
 {
     for (unsigned i = from; i < write_count; i++)
         if (writes[i].offset == offset && (writes[i].value & mask) == value)
             return i;
-    return FX_WRITES_MAX;
+    return MODEL_WRITES_MAX;
 }
 
 static uint32_t bank_reg(unsigned bank, uint32_t reg)
@@ -125,7 +125,7 @@ static void a_reset_is_in_order(void **state)
     assert_true(clientpd < all && all < write_count && hyp < write_count);
     sync = find_write(all > hyp ? all : hyp, TLBGSYNC, 0, 0);
     assert_true(sync < write_count);
-    assert_int_equal(find_write(clientpd + 1, CR0, 1, 1), FX_WRITES_MAX);
+    assert_int_equal(find_write(clientpd + 1, CR0, 1, 1), MODEL_WRITES_MAX);
     fx_close();
 }
 
@@ -163,7 +163,7 @@ static void smrs_are_probed_while_not_valid(void **state)
     assert_int_equal(fx.unit->caps.sid_bits, 10);
     assert_int_equal(iommu_domain_attach(d, 0x400), -RF_ERANGE);
     read_writes();
-    assert_int_equal(find_write(0, SMR0, SMR_VALID | 0x7fff, SMR_VALID | 0x7fff), FX_WRITES_MAX);
+    assert_int_equal(find_write(0, SMR0, SMR_VALID | 0x7fff, SMR_VALID | 0x7fff), MODEL_WRITES_MAX);
     fx_detach_destroy(d, SID);
     fx_close();
 }

@@ -98,14 +98,14 @@ static void no_half_made_context_is_seen(void **state)
         fx_start(&cfg);
         d = fx_mapped_domain();
         memset(&attack, 0, sizeof(attack));
-        smmuv2_model_on_access(fx.model, try_dma, NULL);
+        model_on_access(fx_watch(), try_dma, NULL);
         for (unsigned round = 0; round < 3; round++) {
             assert_int_equal(iommu_domain_attach(d, SID), 0);
             fx_assert_passes(SID, FX_IOVA, FX_PA);
             assert_int_equal(iommu_domain_detach(d, SID), 0);
             fx_assert_blocked(SID, FX_IOVA);
         }
-        smmuv2_model_on_access(fx.model, NULL, NULL);
+        model_on_access(fx_watch(), NULL, NULL);
         assert_true(attack.tries > 20 && attack.passed > 0);
         iommu_domain_destroy(d);
         fx_close();

@@ -48,9 +48,9 @@ static void try_dma(void *ctx)
 static void start_attacked(int want)
 {
     memset(&attack, 0, sizeof(attack));
-    smmuv2_model_on_access(fx.model, try_dma, NULL);
+    model_on_access(fx_watch(), try_dma, NULL);
     assert_int_equal(iommu_unit_start(fx.unit), want);
-    smmuv2_model_on_access(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
     assert_int_equal(attack.again, 0);
     assert_true(attack.ended);
     fx_assert_denied(SID);
@@ -260,9 +260,9 @@ static void kill_attacked(bool sync_stuck)
 {
     memset(&attack, 0, sizeof(attack));
     smmuv2_model_set_sync_stuck(fx.model, sync_stuck);
-    smmuv2_model_on_access(fx.model, try_dma, NULL);
+    model_on_access(fx_watch(), try_dma, NULL);
     iommu_unit_kill(fx.unit, "the test says so");
-    smmuv2_model_on_access(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
     assert_int_equal(attack.bypasses, 0);
     assert_int_equal(attack.again, 0);
     fx_assert_blocked(SID, FX_IOVA);

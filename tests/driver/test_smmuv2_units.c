@@ -66,8 +66,8 @@ static void close_units(void)
     aspace_fini(&space);
     drop_group(near_group);
     drop_group(far_group);
-    if (smmuv2_model_violations(other.model))
-        fail_msg("the other model saw: %s", smmuv2_model_first_violation(other.model));
+    if (model_violation(smmuv2_model_watch(other.model)))
+        fail_msg("the other model saw: %s", model_violation(smmuv2_model_watch(other.model)));
     heap_free(other.unit->asid_map);
     heap_free(other.unit);
     smmuv2_model_free(other.model);

@@ -93,7 +93,7 @@ static void every_combination_works(void **state)
         cfg.idr0 = (cfg.idr0 & ~(1u << 4)) | (uint32_t)!cfg.non_coherent << 4;
         fx_start(&cfg);
         use(granule_lg2[n % ARRAY_SIZE(granule_lg2)]);
-        if (smmuv3_model_violations(fx.model))
+        if (model_violation(fx_watch()))
             print_error("IDR0 %08x IDR1 %08x IDR3 %08x IDR5 %08x\n", cfg.idr0, cfg.idr1, cfg.idr3,
                         cfg.idr5);
         fx_close();

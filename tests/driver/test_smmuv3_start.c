@@ -6,7 +6,7 @@
 static void small_window_is_refused(void **state)
 {
     struct smmuv3_config unit = fx_unit_config();
-    struct smmuv3_model_access first;
+    struct model_write first;
     struct iommu_unit *u;
 
     (void)state;
@@ -20,7 +20,7 @@ static void small_window_is_refused(void **state)
     inject_after(1);
     unit.regs.size = 0x10000;
     assert_int_equal(smmuv3_create(&unit, &u), -RF_ENOMEM);
-    assert_int_equal(smmuv3_model_writes(fx.model, &first, 1), 0);
+    assert_int_equal(model_writes(fx_watch(), &first, 1), 0);
     fx_close();
 }
 
@@ -70,9 +70,9 @@ static void memory_of_a_unit_that_stays_on_is_lost(void **state)
     fx_open(&smmuv3_model_virt);
     free_pages = fx_free_pages();
     assert_int_equal(fx.unit->ops->probe(fx.unit), 0);
-    smmuv3_model_on_access(fx.model, stick_when_on, NULL);
+    model_on_access(fx_watch(), stick_when_on, NULL);
     assert_int_equal(fx.unit->ops->enable(fx.unit), -RF_ETIMEDOUT);
-    smmuv3_model_on_access(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
     page_get_stats(&stats);
     assert_true(stats.quarantined_pages > 0);
     assert_int_equal(stats.free_pages + stats.quarantined_pages, free_pages);

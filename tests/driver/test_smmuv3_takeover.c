@@ -12,11 +12,11 @@ enum {
 };
 #define GBPA_UPDATE_ABORT 0x80100000u
 
-static struct smmuv3_model_access writes[FX_WRITES_MAX];
+static struct model_write writes[MODEL_WRITES_MAX];
 
 static unsigned write_count(void)
 {
-    return smmuv3_model_writes(fx.model, writes, FX_WRITES_MAX);
+    return model_writes(fx_watch(), writes, MODEL_WRITES_MAX);
 }
 
 /* ---- a device that never stops --------------------------------------------------------------- */
@@ -37,12 +37,12 @@ static void start_attack(void)
 {
     passes = 0;
     last_pass = 0;
-    smmuv3_model_on_access(fx.model, attack, NULL);
+    model_on_access(fx_watch(), attack, NULL);
 }
 
 static void stop_attack(void)
 {
-    smmuv3_model_on_access(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
 }
 
 static void assert_gbpa_first(void)

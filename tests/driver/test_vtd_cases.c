@@ -43,8 +43,8 @@ static struct order {
 
 static void read_order(void)
 {
-    struct vtd_model_access w[FX_WRITES_MAX];
-    unsigned n = vtd_model_writes(fx.model, w, FX_WRITES_MAX);
+    struct model_write w[MODEL_WRITES_MAX];
+    unsigned n = model_writes(fx_watch(), w, MODEL_WRITES_MAX);
     uint64_t before = 0;
 
     memset(&order, 0, sizeof(order));

@@ -130,7 +130,7 @@ static void refusals_say_why(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct vtd_model_config cfg = vtd_model_fs;
-        struct vtd_model_access writes[1];
+        struct model_write writes[1];
 
         cfg.cap = (cfg.cap & ~rows[i].cap_clear) | rows[i].cap_set;
         cfg.ecap &= ~rows[i].ecap_clear;
@@ -139,7 +139,7 @@ static void refusals_say_why(void **state)
         assert_int_equal(iommu_unit_start(fx.unit), -RF_ENXIO);
         assert_true(fx_log_has(rows[i].why));
         assert_true(fx.unit->dead);
-        assert_int_equal(vtd_model_writes(fx.model, writes, 1), 0);
+        assert_int_equal(model_writes(fx_watch(), writes, 1), 0);
         fx_close();
     }
 }

@@ -41,9 +41,9 @@ static int start_under_attack(void)
     int err;
 
     memset(&attack, 0, sizeof(attack));
-    vtd_model_on_access(fx.model, try_dma, NULL);
+    model_on_access(fx_watch(), try_dma, NULL);
     err = iommu_unit_start(fx.unit);
-    vtd_model_on_access(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
     return err;
 }
 
@@ -321,7 +321,7 @@ static void stuck_commands_are_bounded_refusals(void **state)
 static void silence_is_named(void **state)
 {
     struct vtd_model_config cfg = vtd_model_fs;
-    struct vtd_model_access writes[1];
+    struct model_write writes[1];
 
     (void)state;
     cfg.silent = true;
@@ -330,7 +330,7 @@ static void silence_is_named(void **state)
         fx_open(&cfg);
         assert_int_equal(iommu_unit_start(fx.unit), -RF_ENODEV);
         assert_true(fx_log_has("no VT-d unit answers"));
-        assert_int_equal(vtd_model_writes(fx.model, writes, 1), 0);
+        assert_int_equal(model_writes(fx_watch(), writes, 1), 0);
         fx_close();
     }
 }
@@ -339,7 +339,7 @@ static void failed_allocation_writes_nothing(void **state)
 {
     (void)state;
     for (unsigned k = 1; k <= 3; k++) { /* root table, queue, interrupt table */
-        struct vtd_model_access writes[1];
+        struct model_write writes[1];
         uint64_t free_pages;
 
         fx_open(&vtd_model_fs);
@@ -348,7 +348,7 @@ static void failed_allocation_writes_nothing(void **state)
         assert_int_equal(iommu_unit_start(fx.unit), -RF_ENOMEM);
         inject_after(0);
         assert_int_equal(fx_free_pages(), free_pages);
-        assert_int_equal(vtd_model_writes(fx.model, writes, 1), 0);
+        assert_int_equal(model_writes(fx_watch(), writes, 1), 0);
         assert_true(fx_log_has("too little memory"));
         fx_close();
     }
@@ -365,9 +365,9 @@ static void quiesce_blocks_attached_streams(void **state)
         fx_start(fx_modes[mode]);
         d = fx_attached();
         memset(&attack, 0, sizeof(attack));
-        vtd_model_on_access(fx.model, try_dma, NULL);
+        model_on_access(fx_watch(), try_dma, NULL);
         iommu_unit_kill(fx.unit, "the test says so");
-        vtd_model_on_access(fx.model, NULL, NULL);
+        model_on_access(fx_watch(), NULL, NULL);
         assert_int_equal(attack.bypasses, 0);
         fx_assert_denied(FX_SID);
         assert_int_equal(fx.unit->ops->flush(fx.unit, d, &(struct pt_gather){.all = true}),

@@ -10,10 +10,9 @@
 
 /* What the tests of the VT-d driver share. */
 
-#define FX_REGS       UINT64_C(0xfed90000)
-#define FX_RAM_SIZE   MIB(8)
-#define FX_WRITES_MAX 512u
-#define FX_HAW        46u
+#define FX_REGS     UINT64_C(0xfed90000)
+#define FX_RAM_SIZE MIB(8)
+#define FX_HAW      46u
 
 /* Bits of capabilities, and registers, that tests vary (VT-d 11.4). */
 enum {

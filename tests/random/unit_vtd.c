@@ -100,7 +100,7 @@ static void stop(struct machine_unit *u)
 
 static void on_access(struct machine_unit *u, void (*fn)(void *ctx))
 {
-    vtd_model_on_access(u->model, fn, NULL);
+    model_on_access(vtd_model_watch(u->model), fn, NULL);
 }
 
 /* ---- what a device sends --------------------------------------------------------------------- */
@@ -157,7 +157,7 @@ static const char *ring(struct machine_unit *u, uint32_t sid, struct msi_message
 
 static const char *violation(const struct machine_unit *u)
 {
-    return vtd_model_first_violation(u->model);
+    return model_violation(vtd_model_watch(u->model));
 }
 
 /* ---- errors ---------------------------------------------------------------------------------- */

@@ -225,11 +225,11 @@ static inline void run_steps(void)
 {
     if (below(2))
         host_park_enable(w.seed);
-    FX_NAME(model_on_access)(fx.model, devices, NULL);
+    model_on_access(fx_watch(), devices, NULL);
     host_store_hook(devices_after_store, NULL);
     for (unsigned i = 0; i < STEPS; i++)
         step();
-    FX_NAME(model_on_access)(fx.model, NULL, NULL);
+    model_on_access(fx_watch(), NULL, NULL);
     host_store_hook(NULL, NULL);
     host_park_disable();
 }
@@ -246,7 +246,7 @@ static inline void random_run(const uint32_t sids[STREAMS], unsigned granule_lg2
         w.d[i] = make_domain();
     run_steps();
     check_all();
-    if (FX_NAME(model_violations)(fx.model))
+    if (model_violation(fx_watch()))
         print_error("seed %lu\n", w.seed);
     fx_assert_no_violation();
     assert_true(w.reached > 0);

@@ -73,10 +73,15 @@ static inline void fx_open_machine(uint64_t ram_size)
     LIST_INIT(&iommu_units);
 }
 
+static inline struct model_watch *fx_watch(void)
+{
+    return FX_NAME(model_watch)(fx.model);
+}
+
 static inline void fx_assert_no_violation(void)
 {
-    if (FX_NAME(model_violations)(fx.model))
-        fail_msg("the model saw: %s", FX_NAME(model_first_violation)(fx.model));
+    if (model_violation(fx_watch()))
+        fail_msg("the model saw: %s", model_violation(fx_watch()));
 }
 
 /* After it nothing was done that the specification forbids. A unit lives until power-off; here it

@@ -45,7 +45,7 @@ static bool unmap_device(struct gicv3_model *m, struct device *d)
 {
     for (unsigned i = 0; d && i < EVENTS; i++) {
         if (d->event[i].valid)
-            broke(m, "device %#x is unmapped with event %u mapped", d->id, i);
+            model_broken(&m->watch, "device %#x is unmapped with event %u mapped", d->id, i);
     }
     if (d) {
         d->valid = false;
@@ -78,7 +78,7 @@ static bool mapd(struct gicv3_model *m, const struct command *c)
     if (!(c->w[2] & VALID))
         return unmap_device(m, d);
     if (d)
-        broke(m, "device %#x is mapped twice", d->id);
+        model_broken(&m->watch, "device %#x is mapped twice", d->id);
     for (d = m->next.device; d->valid; d++)
         ;
     if (!check_new_device(m, &fresh))
@@ -104,11 +104,11 @@ static void check_new_event(struct gicv3_model *m, const struct device *d, uint3
                             uint32_t lpi)
 {
     if (d->event[event].valid)
-        broke(m, "event %u of device %#x is mapped twice", event, d->id);
+        model_broken(&m->watch, "event %u of device %#x is mapped twice", event, d->id);
     for (unsigned i = 0; i < DEVICES; i++) {
         for (unsigned e = 0; m->next.device[i].valid && e < EVENTS; e++) {
             if (m->next.device[i].event[e].valid && m->next.device[i].event[e].lpi == lpi)
-                broke(m, "LPI %u is that of two events", lpi);
+                model_broken(&m->watch, "LPI %u is that of two events", lpi);
         }
     }
 }
@@ -215,11 +215,11 @@ static bool take_one(struct gicv3_model *m)
         uint64_t at = keep(m->cbaser, 51, 12) + m->creadr + 8ull * i;
 
         if (!model_read64(m->shadow, at, &c.w[i]))
-            broke(m, "no memory for the queue at %#lx", at);
+            model_broken(&m->watch, "no memory for the queue at %#lx", at);
     }
     if (!carry_out(m, &c)) {
         if (!m->was_refused)
-            broke(m, "command %#lx %#lx %#lx is in error", c.w[0], c.w[1], c.w[2]);
+            model_broken(&m->watch, "command %#lx %#lx %#lx is in error", c.w[0], c.w[1], c.w[2]);
         m->stalled = m->cfg.stalls;
     }
     if (!m->stalled)

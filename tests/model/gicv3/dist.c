@@ -42,7 +42,7 @@ static uint64_t read_icfgr(const struct gicv3_model *m, uint64_t off)
 uint64_t dist_read(struct gicv3_model *m, uint64_t off, unsigned width)
 {
     if (width != 4)
-        broke(m, "a read of %u bytes of the distributor at %#lx", width, off);
+        model_broken(&m->watch, "a read of %u bytes of the distributor at %#lx", width, off);
     if (off == 0)
         return read_ctlr(m);
     if (off == 4)
@@ -53,14 +53,14 @@ uint64_t dist_read(struct gicv3_model *m, uint64_t off, unsigned width)
         return get_bits(m, first_of(off, 0x200), offsetof(struct gicv3_model_irq, pending));
     if (in(off, 0xc08, 0xf8))
         return read_icfgr(m, off);
-    broke(m, "a read of the distributor at %#lx", off);
+    model_broken(&m->watch, "a read of the distributor at %#lx", off);
     return 0;
 }
 
 static void write_ctlr(struct gicv3_model *m, uint64_t v)
 {
     if (bit(m->ctlr, 4) && !bit(v, 4))
-        broke(m, "affinity routing is switched off");
+        model_broken(&m->watch, "affinity routing is switched off");
     m->ctlr = v & 0x13;
     m->rwp_left = m->cfg.rwp_delay;
 }
@@ -70,7 +70,7 @@ static void check_off(struct gicv3_model *m, unsigned first, unsigned count, con
 {
     for (unsigned id = first; id < first + count; id++) {
         if (m->irq[id].s.enabled)
-            broke(m, "%s of interrupt %u, which is not off", what, id);
+            model_broken(&m->watch, "%s of interrupt %u, which is not off", what, id);
     }
 }
 
@@ -119,7 +119,7 @@ static void write_route(struct gicv3_model *m, uint64_t off, unsigned width, uin
     unsigned id = (unsigned)(off - 0x6000) / 8;
 
     if (width != 8 || !bit(m->ctlr, 4))
-        broke(m, "GICD_IROUTER%u: %u bytes, or without affinity routing", id, width);
+        model_broken(&m->watch, "GICD_IROUTER%u: %u bytes, or without affinity routing", id, width);
     check_off(m, id, 1, "the route");
     m->irq[id].s.route = v;
 }
@@ -131,7 +131,7 @@ void dist_write(struct gicv3_model *m, uint64_t off, unsigned width, uint64_t v)
         return;
     }
     if (width != 4)
-        broke(m, "a write of %u bytes to the distributor at %#lx", width, off);
+        model_broken(&m->watch, "a write of %u bytes to the distributor at %#lx", width, off);
     if (off == 0)
         write_ctlr(m, v);
     else if (in(off, 0x420, 0x3e0))
@@ -139,5 +139,5 @@ void dist_write(struct gicv3_model *m, uint64_t off, unsigned width, uint64_t v)
     else if (in(off, 0xc08, 0xf8))
         write_icfgr(m, off, v);
     else if (!write_bits(m, off, (uint32_t)v))
-        broke(m, "a write to the distributor at %#lx", off);
+        model_broken(&m->watch, "a write to the distributor at %#lx", off);
 }

@@ -51,7 +51,7 @@ struct translation {
 struct gicv3_model {
     struct gicv3_model_config cfg;
     struct model_memory *shadow;
-    char violation[200];
+    struct model_watch watch;
 
     /* distributor, redistributor, CPU */
     uint32_t ctlr;
@@ -76,7 +76,6 @@ struct gicv3_model {
     bool was_refused; /* a command, by a test: what follows may be in error for it */
 };
 
-void broke(struct gicv3_model *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 uint64_t own_redist(const struct gicv3_model *m);
 
 uint64_t dist_read(struct gicv3_model *m, uint64_t off, unsigned width);

@@ -50,7 +50,7 @@ uint64_t its_read(struct gicv3_model *m, uint64_t off, unsigned width)
     case PIDR2 | 4ull << 32:
         return GICV3_ARCH;
     default:
-        broke(m, "a read of %u bytes of the ITS at %#lx", width, off);
+        model_broken(&m->watch, "a read of %u bytes of the ITS at %#lx", width, off);
         return 0;
     }
 }
@@ -58,7 +58,7 @@ uint64_t its_read(struct gicv3_model *m, uint64_t off, unsigned width)
 static void check_quiet(struct gicv3_model *m, const char *reg)
 {
     if (m->on || !m->quiescent)
-        broke(m, "%s is written while the ITS is on", reg);
+        model_broken(&m->watch, "%s is written while the ITS is on", reg);
 }
 
 static uint64_t keep_attributes(const struct gicv3_model *m, uint64_t v)
@@ -80,7 +80,7 @@ static void write_baser(struct gicv3_model *m, unsigned n, uint64_t v)
     if (m->cfg.flat_only)
         v &= ~INDIRECT;
     if (v & VALID && type_of(m, n) != 1 && type_of(m, n) != 4)
-        broke(m, "GITS_BASER%u has no table", n);
+        model_broken(&m->watch, "GITS_BASER%u has no table", n);
     m->baser[n] = v & ~(7ull << 56 | 31ull << 48);
     if (v & VALID)
         (void)table_is_valid(m, v);
@@ -92,10 +92,10 @@ static void write_ctlr(struct gicv3_model *m, uint64_t v)
 
     for (unsigned n = 0; on && n < 2; n++) {
         if (type_of(m, n) && !(m->baser[n] & VALID))
-            broke(m, "the ITS is switched on without the table of GITS_BASER%u", n);
+            model_broken(&m->watch, "the ITS is switched on without the table of GITS_BASER%u", n);
     }
     if (on && (!(m->cbaser & VALID) || !m->lpis_on))
-        broke(m, "the ITS is switched on without a queue, or without LPIs");
+        model_broken(&m->watch, "the ITS is switched on without a queue, or without LPIs");
     m->on = on;
     m->quiescent = !m->cfg.never_quiescent;
     if (!on)
@@ -108,7 +108,7 @@ static void write_cwriter(struct gicv3_model *m, uint64_t v)
     const uint64_t bytes = 4096 * (bits(m->cbaser, 7, 0) + 1);
 
     if (keep(v, 19, 5) >= bytes)
-        broke(m, "GITS_CWRITER is %#lx, in a queue of %#lx", v, bytes);
+        model_broken(&m->watch, "GITS_CWRITER is %#lx, in a queue of %#lx", v, bytes);
     m->cwriter = (uint32_t)keep(v, 19, 5);
     if (bit(v, 0))
         m->stalled = false;
@@ -129,7 +129,7 @@ void its_write(struct gicv3_model *m, uint64_t off, unsigned width, uint64_t v)
     } else if (off == 0x88 && width == 8) {
         write_cwriter(m, v);
     } else {
-        broke(m, "a write of %u bytes to the ITS at %#lx", width, off);
+        model_broken(&m->watch, "a write of %u bytes to the ITS at %#lx", width, off);
     }
 }
 

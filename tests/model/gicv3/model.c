@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "arch/host/host.h"
@@ -22,17 +20,6 @@ const struct gicv3_model_config gicv3_model_virt = {
 };
 
 static struct gicv3_model *current;
-
-void broke(struct gicv3_model *m, const char *fmt, ...)
-{
-    va_list ap;
-
-    if (m->violation[0])
-        return;
-    va_start(ap, fmt);
-    vsnprintf(m->violation, sizeof(m->violation), fmt, ap);
-    va_end(ap);
-}
 
 #define HANDLERS(frame)                                                                 \
     static uint64_t on_##frame##_read(void *ctx, uint64_t off, unsigned width)          \
@@ -106,9 +93,9 @@ void gicv3_model_free(struct gicv3_model *m)
     free(m);
 }
 
-const char *gicv3_model_violation(const struct gicv3_model *m)
+struct model_watch *gicv3_model_watch(struct gicv3_model *m)
 {
-    return m->violation[0] ? m->violation : NULL;
+    return &m->watch;
 }
 
 struct gicv3_model_irq gicv3_model_irq(const struct gicv3_model *m, uint32_t id)
@@ -164,7 +151,8 @@ uint64_t gicv3_model_acknowledge(void)
 void gicv3_model_end(uint32_t id)
 {
     if (id != current->running)
-        broke(current, "the end of interrupt %u, while %u is running", id, current->running);
+        model_broken(&current->watch, "the end of interrupt %u, while %u is running", id,
+                     current->running);
     if (id < WIRED && !bit(current->cpu_ctlr, 1))
         current->irq[id].s.active = false;
     current->running = 0;
@@ -179,7 +167,7 @@ static uint64_t *cpu_register(unsigned reg)
     const unsigned first_ap = 4, aps = m->cfg.pri_bits == 5 ? 1 : m->cfg.pri_bits == 6 ? 2 : 4;
 
     if (reg >= first_ap + aps)
-        broke(m, "ICC_AP1R%u_EL1, which this CPU has not", reg - first_ap);
+        model_broken(&m->watch, "ICC_AP1R%u_EL1, which this CPU has not", reg - first_ap);
     return regs[reg];
 }
 

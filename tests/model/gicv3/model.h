@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/model/watch.h"
+
 /* A model of a GICv3 with one ITS, written from IHI 0069 with its own constants and without a
  * header of a driver.
  *
@@ -104,7 +106,6 @@ bool gicv3_model_its_is_on(const struct gicv3_model *m);
 unsigned gicv3_model_count(const struct gicv3_model *m, enum gicv3_model_command c);
 /* What the last GITS_BASERn of devices, or of collections, was written as. */
 uint64_t gicv3_model_device_baser(const struct gicv3_model *m);
-/* The first rule that software broke; NULL: none. */
-const char *gicv3_model_violation(const struct gicv3_model *m);
+struct model_watch *gicv3_model_watch(struct gicv3_model *m);
 
 #endif

@@ -47,7 +47,7 @@ static uint64_t own_read(struct gicv3_model *m, uint64_t off)
     case FRAME + 0x200:
         return get_bits(m, 0, offsetof(struct gicv3_model_irq, pending));
     default:
-        broke(m, "a read of the redistributor at %#lx", off);
+        model_broken(&m->watch, "a read of the redistributor at %#lx", off);
         return 0;
     }
 }
@@ -62,7 +62,8 @@ uint64_t redist_read(struct gicv3_model *m, uint64_t off, unsigned width)
         return typer(m, off / stride);
     if (off / stride == m->cfg.own && (width == 4 || off % stride == 0x70 || off % stride == 0x78))
         return own_read(m, off % stride);
-    broke(m, "a read of %u bytes of redistributor %lu at %#lx", width, off / stride, off % stride);
+    model_broken(&m->watch, "a read of %u bytes of redistributor %lu at %#lx", width, off / stride,
+                 off % stride);
     return 0;
 }
 
@@ -80,7 +81,7 @@ static void write_ctlr(struct gicv3_model *m, uint64_t v)
 static void write_table(struct gicv3_model *m, uint64_t *reg, uint64_t v)
 {
     if (m->lpis_on)
-        broke(m, "a table of LPIs is changed while they are on");
+        model_broken(&m->watch, "a table of LPIs is changed while they are on");
     *reg = m->cfg.no_share || m->cfg.non_coherent ? v & ~INNER_SHARE : v;
 }
 
@@ -114,7 +115,7 @@ static bool write_private(struct gicv3_model *m, uint64_t off, uint32_t v)
 static void own_write(struct gicv3_model *m, uint64_t off, uint64_t v)
 {
     if (off >= FRAME && m->asleep)
-        broke(m, "private interrupts are written while the redistributor sleeps");
+        model_broken(&m->watch, "private interrupts are written while the redistributor sleeps");
     if (off == 0x00)
         write_ctlr(m, v);
     else if (off == 0x14)
@@ -124,7 +125,7 @@ static void own_write(struct gicv3_model *m, uint64_t off, uint64_t v)
     else if (off == 0x78)
         write_table(m, &m->pendbaser, v);
     else if (off < FRAME || !write_private(m, off - FRAME, (uint32_t)v))
-        broke(m, "a write to the redistributor at %#lx", off);
+        model_broken(&m->watch, "a write to the redistributor at %#lx", off);
 }
 
 void redist_write(struct gicv3_model *m, uint64_t off, unsigned width, uint64_t v)
@@ -133,7 +134,8 @@ void redist_write(struct gicv3_model *m, uint64_t off, unsigned width, uint64_t 
     const unsigned wanted = at == 0x70 || at == 0x78 ? 8 : 4;
 
     if (off / stride != m->cfg.own || width != wanted)
-        broke(m, "a write of %u bytes to redistributor %lu at %#lx", width, off / stride, at);
+        model_broken(&m->watch, "a write of %u bytes to redistributor %lu at %#lx", width,
+                     off / stride, at);
     else
         own_write(m, at, v);
 }

@@ -22,7 +22,7 @@ void check_zero(struct gicv3_model *m, uint64_t pa, uint64_t bytes, const char *
         uint64_t v = 1;
 
         if (!model_read64(m->shadow, at, &v) || v != 0) {
-            broke(m, "%s has %#lx at %#lx, not 0", what, v, at);
+            model_broken(&m->watch, "%s has %#lx at %#lx, not 0", what, v, at);
             return;
         }
     }
@@ -31,9 +31,10 @@ void check_zero(struct gicv3_model *m, uint64_t pa, uint64_t bytes, const char *
 bool table_is_valid(struct gicv3_model *m, uint64_t baser)
 {
     if (keep(baser, 47, 12) & (page_size(baser) - 1))
-        broke(m, "a table at %#lx with pages of %#lx", keep(baser, 47, 12), page_size(baser));
+        model_broken(&m->watch, "a table at %#lx with pages of %#lx", keep(baser, 47, 12),
+                     page_size(baser));
     check_zero(m, keep(baser, 47, 12), table_bytes(baser), "a table of the ITS");
-    return !m->violation[0];
+    return !model_violation(&m->watch);
 }
 
 static uint64_t entry_in_l2(struct gicv3_model *m, uint64_t baser, uint32_t id)
@@ -93,8 +94,8 @@ void put_device(struct gicv3_model *m, const struct device *d)
 void put_event(struct gicv3_model *m, const struct device *d, uint32_t event)
 {
     if (!model_write64(m->shadow, event_at(m, d, event), event_word(d, event)))
-        broke(m, "no memory for event %u of device %#x at %#lx", event, d->id,
-              event_at(m, d, event));
+        model_broken(&m->watch, "no memory for event %u of device %#x at %#lx", event, d->id,
+                     event_at(m, d, event));
 }
 
 void check_entries(struct gicv3_model *m, const struct device *d, uint32_t event)
@@ -103,7 +104,8 @@ void check_entries(struct gicv3_model *m, const struct device *d, uint32_t event
 
     if (!m->cfg.no_device_table &&
         (!model_read64(m->shadow, device_entry(m, d->id), &v) || v != device_word(d)))
-        broke(m, "the entry of device %#x was overwritten by %#lx", d->id, v);
+        model_broken(&m->watch, "the entry of device %#x was overwritten by %#lx", d->id, v);
     if (!model_read64(m->shadow, event_at(m, d, event), &v) || v != event_word(d, event))
-        broke(m, "the entry of event %u of device %#x was overwritten by %#lx", event, d->id, v);
+        model_broken(&m->watch, "the entry of event %u of device %#x was overwritten by %#lx",
+                     event, d->id, v);
 }

@@ -27,7 +27,7 @@ uint32_t *sm2_gr1_word(struct smmuv2_model *m, uint32_t offset)
 static void need_off(struct smmuv2_model *m, unsigned n, const char *name)
 {
     if (m->bank[n].sctlr & SCTLR_M)
-        sm2_broken(m, "%s of bank %u is written while the bank translates", name, n);
+        model_broken(&m->watch, "%s of bank %u is written while the bank translates", name, n);
 }
 
 static void check_cbar(struct smmuv2_model *m, unsigned n, uint32_t value)
@@ -35,19 +35,19 @@ static void check_cbar(struct smmuv2_model *m, unsigned n, uint32_t value)
     unsigned type = (unsigned)bits(value, 17, 16);
 
     if (type == 0 && !bit(m->cfg.idr0, 29))
-        sm2_broken(m, "CBAR%u asks for stage 2, which is not there", n);
+        model_broken(&m->watch, "CBAR%u asks for stage 2, which is not there", n);
     if (type != 0 && !bit(m->cfg.idr0, 30))
-        sm2_broken(m, "CBAR%u asks for stage 1, which is not there", n);
+        model_broken(&m->watch, "CBAR%u asks for stage 1, which is not there", n);
     if (type == 3 || type == 2)
-        sm2_broken(m, "CBAR%u asks for two stages", n);
+        model_broken(&m->watch, "CBAR%u asks for two stages", n);
     if (type != 0 && n < m->s2_banks)
-        sm2_broken(m, "CBAR%u asks for stage 1 in a bank that has stage 2 only", n);
+        model_broken(&m->watch, "CBAR%u asks for stage 1 in a bank that has stage 2 only", n);
     if (m->cfg.version == 1 && bits(value, 31, 24) >= bits(m->cfg.idr0, 23, 16))
-        sm2_broken(m, "CBAR%u.IRPTNDX is %u", n, (unsigned)bits(value, 31, 24));
+        model_broken(&m->watch, "CBAR%u.IRPTNDX is %u", n, (unsigned)bits(value, 31, 24));
     if (m->cfg.version == 2 && bits(value, 31, 24))
-        sm2_broken(m, "CBAR%u.IRPTNDX on SMMUv2", n);
+        model_broken(&m->watch, "CBAR%u.IRPTNDX on SMMUv2", n);
     if (type == 1 && bits(value, 9, 8) != 3)
-        sm2_broken(m, "CBAR%u.BPSHCFG makes accesses shareable", n);
+        model_broken(&m->watch, "CBAR%u.BPSHCFG makes accesses shareable", n);
 }
 
 static void check_cba2r(struct smmuv2_model *m, unsigned n, uint32_t value)
@@ -55,11 +55,11 @@ static void check_cba2r(struct smmuv2_model *m, unsigned n, uint32_t value)
     bool vmid16 = m->cr0 >> 31;
 
     if (m->cfg.version == 1 && !m->cfg.granule_64k)
-        sm2_broken(m, "CBA2R%u is not there", n);
+        model_broken(&m->watch, "CBA2R%u is not there", n);
     if (bit(value, 0) && m->cfg.version == 2 && bits(m->cfg.idr2, 14, 12) == 0)
-        sm2_broken(m, "CBA2R%u.VA64 on a part without AArch64 tables", n);
+        model_broken(&m->watch, "CBA2R%u.VA64 on a part without AArch64 tables", n);
     if (value & (vmid16 ? 0xfffcu : ~3u))
-        sm2_broken(m, "CBA2R%u: reserved bits in %08x", n, value);
+        model_broken(&m->watch, "CBA2R%u: reserved bits in %08x", n, value);
 }
 
 void sm2_write_gr1(struct smmuv2_model *m, uint32_t offset, uint32_t value)
@@ -68,7 +68,7 @@ void sm2_write_gr1(struct smmuv2_model *m, uint32_t offset, uint32_t value)
     unsigned n = offset % 0x400 / 4;
 
     if (!word) {
-        sm2_broken(m, "write to register 1/%03x", offset);
+        model_broken(&m->watch, "write to register 1/%03x", offset);
         return;
     }
     if (offset < GR1_CBFRSYNRA) {
@@ -142,16 +142,17 @@ static void write_sctlr(struct smmuv2_model *m, unsigned n, uint32_t value)
     struct regime unused;
 
     if (value & SCTLR_CFCFG)
-        sm2_broken(m, "SCTLR%u.CFCFG: faults stall the device", n);
+        model_broken(&m->watch, "SCTLR%u.CFCFG: faults stall the device", n);
     if (bit(value, 4))
-        sm2_broken(m, "SCTLR%u.E: tables are big-endian", n);
+        model_broken(&m->watch, "SCTLR%u.E: tables are big-endian", n);
     if (was_on && !(value & SCTLR_M) && is_live)
-        sm2_broken(m, "bank %u is switched off while a stream leads to it: it bypasses", n);
+        model_broken(&m->watch, "bank %u is switched off while a stream leads to it: it bypasses",
+                     n);
     b->sctlr = value;
     if (!was_on && value & SCTLR_M && sm2_regime(m, n, &unused) && !bit(value, 5))
-        sm2_broken(m, "SCTLR%u.CFRE is 0: a device is not told of its fault", n);
+        model_broken(&m->watch, "SCTLR%u.CFRE is 0: a device is not told of its fault", n);
     if (value & SCTLR_M && sm2_cbar_type(b) != 0 && bits(value, 2, 1) != 3)
-        sm2_broken(m, "SCTLR%u: TRE and AFE are not set", n);
+        model_broken(&m->watch, "SCTLR%u: TRE and AFE are not set", n);
 }
 
 static void write_actlr(struct smmuv2_model *m, unsigned n, uint32_t value)
@@ -167,7 +168,7 @@ static void write_plain(struct smmuv2_model *m, unsigned n, const struct place *
     void *at = (char *)&m->bank[n] + p->at;
 
     if (p->read_only)
-        sm2_broken(m, "write to register %03x of bank %u, which is read-only", offset, n);
+        model_broken(&m->watch, "write to register %03x of bank %u, which is read-only", offset, n);
     else if (p->locked)
         need_off(m, n, p->locked);
     if (p->width == 8)
@@ -227,9 +228,10 @@ static void bank_tlbi(struct smmuv2_model *m, unsigned n, const struct tlb_op *o
                      .vmid = vmid_of(m, b)};
 
     if (o->stage2 != (sm2_cbar_type(b) == 0))
-        sm2_broken(m, "invalidation %03x is for the other stage than bank %u", o->offset, n);
+        model_broken(&m->watch, "invalidation %03x is for the other stage than bank %u", o->offset,
+                     n);
     if (o->stage2 && m->cfg.version == 1)
-        sm2_broken(m, "invalidation %03x is not in SMMUv1", o->offset);
+        model_broken(&m->watch, "invalidation %03x is not in SMMUv1", o->offset);
     decode_operand(b, o, value, &t);
     sm2_tlbi(m, &t);
 }
@@ -279,7 +281,7 @@ void sm2_write_bank(struct smmuv2_model *m, unsigned n, uint32_t offset, unsigne
         return;
     case CB_RESUME:
         if (!(m->bank[n].fsr & FSR_SS))
-            sm2_broken(m, "RESUME of bank %u, which has not stalled", n);
+            model_broken(&m->watch, "RESUME of bank %u, which has not stalled", n);
         m->bank[n].fsr &= ~FSR_SS;
         return;
     case CB_TLBSYNC:
@@ -289,8 +291,8 @@ void sm2_write_bank(struct smmuv2_model *m, unsigned n, uint32_t offset, unsigne
     if (p)
         write_plain(m, n, p, offset, width, value);
     else
-        sm2_broken(m, "write of %llx to register %03x of bank %u", (unsigned long long)value,
-                   offset, n);
+        model_broken(&m->watch, "write of %llx to register %03x of bank %u",
+                     (unsigned long long)value, offset, n);
 }
 
 uint64_t sm2_read_bank(struct smmuv2_model *m, unsigned n, uint32_t offset, unsigned width)

@@ -127,11 +127,6 @@ struct tlbi { /* takes away entries for which every test that it asks for holds 
     uint64_t number; /* in order of issue */
 };
 
-struct write_log {
-    struct smmuv2_model_access entry[1024];
-    unsigned count;
-};
-
 struct smmuv2_model {
     struct smmuv2_model_config cfg;
     uint32_t cr0, acr, gfsr, gfsynr0, gfsynr1;
@@ -150,16 +145,9 @@ struct smmuv2_model {
     struct model_memory *memory; /* NULL: coherent */
     bool drop[SMMU2_OPS];
     unsigned counts[SMMU2_OPS];
-    unsigned violations;
-    char first_violation[200];
-    struct write_log log;
-    void (*on_access)(void *ctx);
-    void *on_access_ctx;
-    bool in_access;
+    struct model_watch watch;
     unsigned accesses; /* by devices */
 };
-
-void sm2_broken(struct smmuv2_model *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Sizes in bits by their code in SMMU_IDR2, TCR and TCR2. */
 unsigned sm2_size_bits(unsigned code);

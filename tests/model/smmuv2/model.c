@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/model/smmuv2/internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,33 +100,11 @@ void smmuv2_model_map(struct smmuv2_model *m, uint64_t base)
     host_mmio_register(base, smmuv2_model_size(m), &ops, m);
 }
 
-void smmuv2_model_on_access(struct smmuv2_model *m, void (*fn)(void *ctx), void *ctx)
-{
-    m->on_access = fn;
-    m->on_access_ctx = ctx;
-}
-
 /* ---- what it saw ----------------------------------------------------------------------------- */
 
-void sm2_broken(struct smmuv2_model *m, const char *fmt, ...)
+struct model_watch *smmuv2_model_watch(struct smmuv2_model *m)
 {
-    va_list args;
-
-    if (m->violations++)
-        return;
-    va_start(args, fmt);
-    vsnprintf(m->first_violation, sizeof(m->first_violation), fmt, args);
-    va_end(args);
-}
-
-unsigned smmuv2_model_violations(const struct smmuv2_model *m)
-{
-    return m->violations;
-}
-
-const char *smmuv2_model_first_violation(const struct smmuv2_model *m)
-{
-    return m->violations ? m->first_violation : NULL;
+    return &m->watch;
 }
 
 unsigned smmuv2_model_count(const struct smmuv2_model *m, enum smmuv2_model_op op)
@@ -139,15 +115,6 @@ unsigned smmuv2_model_count(const struct smmuv2_model *m, enum smmuv2_model_op o
 void smmuv2_model_clear_counts(struct smmuv2_model *m)
 {
     memset(m->counts, 0, sizeof(m->counts));
-}
-
-unsigned smmuv2_model_writes(const struct smmuv2_model *m, struct smmuv2_model_access *out,
-                             unsigned max)
-{
-    unsigned n = m->log.count < max ? m->log.count : max;
-
-    memcpy(out, m->log.entry, n * sizeof(*out));
-    return n;
 }
 
 /* ---- errors on demand ------------------------------------------------------------------------ */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/model/watch.h"
+
 /* A model of an SMMUv1 or SMMUv2, written from IHI 0062 with its own constants and without a header
  * of the driver: two readings of the specification that must agree.
  *
@@ -70,9 +72,6 @@ void smmuv2_model_map(struct smmuv2_model *m, uint64_t base);
 uint64_t smmuv2_model_read(struct smmuv2_model *m, uint32_t offset, unsigned width);
 void smmuv2_model_write(struct smmuv2_model *m, uint32_t offset, unsigned width, uint64_t value);
 
-/* Called after every register access, for instance to try a DMA there; NULL: nothing. */
-void smmuv2_model_on_access(struct smmuv2_model *m, void (*fn)(void *ctx), void *ctx);
-
 /* ---- a device's access ----------------------------------------------------------------------- */
 
 struct smmuv2_model_result {
@@ -113,16 +112,6 @@ void smmuv2_model_clear_counts(struct smmuv2_model *m);
 /* Offset of a bank's register. */
 uint32_t smmuv2_model_bank(const struct smmuv2_model *m, unsigned bank, uint32_t reg);
 
-/* Rules that software broke since the model was made, and the first of them; NULL: none. */
-unsigned smmuv2_model_violations(const struct smmuv2_model *m);
-const char *smmuv2_model_first_violation(const struct smmuv2_model *m);
-
-struct smmuv2_model_access {
-    uint32_t offset;
-    uint64_t value;
-};
-/* The writes in order; the number, at most max. */
-unsigned smmuv2_model_writes(const struct smmuv2_model *m, struct smmuv2_model_access *out,
-                             unsigned max);
+struct model_watch *smmuv2_model_watch(struct smmuv2_model *m);
 
 #endif

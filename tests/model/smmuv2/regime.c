@@ -41,7 +41,7 @@ static unsigned start_level(unsigned input_bits, unsigned granule_lg2)
 
 static bool wrong(struct smmuv2_model *m, unsigned n, const char *what)
 {
-    sm2_broken(m, "bank %u: %s", n, what);
+    model_broken(&m->watch, "bank %u: %s", n, what);
     return false;
 }
 

@@ -96,7 +96,7 @@ static void write_status(struct smmuv2_model *m, uint32_t offset, uint32_t value
         sm2_sync(m, -1);
         return;
     default:
-        sm2_broken(m, "write of %08x to register %03x", value, offset);
+        model_broken(&m->watch, "write of %08x to register %03x", value, offset);
     }
 }
 
@@ -138,21 +138,13 @@ uint32_t sm2_read_gr0(struct smmuv2_model *m, uint32_t offset)
 
 /* ---- accesses -------------------------------------------------------------------------------- */
 
-static void accessed(struct smmuv2_model *m)
-{
-    if (!m->on_access || m->in_access)
-        return;
-    m->in_access = true;
-    m->on_access(m->on_access_ctx);
-    m->in_access = false;
-}
-
 static void check_width(struct smmuv2_model *m, uint32_t offset, unsigned width)
 {
     if (width == 8 && m->cfg.words_only)
-        sm2_broken(m, "register %05x is accessed with 8 bytes, which this part gets wrong", offset);
+        model_broken(&m->watch,
+                     "register %05x is accessed with 8 bytes, which this part gets wrong", offset);
     else if (width != 4 && width != 8)
-        sm2_broken(m, "register %05x is accessed with %u bytes", offset, width);
+        model_broken(&m->watch, "register %05x is accessed with %u bytes", offset, width);
 }
 
 /* Its page: 0 and 1 are the global spaces; else *bank is the bank. False: nothing is there. */
@@ -162,7 +154,7 @@ static bool find_page(struct smmuv2_model *m, uint32_t offset, unsigned *page, u
     *bank = *page - sm2_pages(m);
     if (*page < 2 || (*page >= sm2_pages(m) && *bank < m->banks))
         return true;
-    sm2_broken(m, "register %05x is accessed, where nothing is", offset);
+    model_broken(&m->watch, "register %05x is accessed, where nothing is", offset);
     return false;
 }
 
@@ -174,7 +166,7 @@ static void write_register(struct smmuv2_model *m, uint32_t offset, unsigned wid
     if (!find_page(m, offset, &page, &bank))
         return;
     if (page < 2 && width == 8)
-        sm2_broken(m, "global register %05x is written with 8 bytes", offset);
+        model_broken(&m->watch, "global register %05x is written with 8 bytes", offset);
     if (page == 0)
         sm2_write_gr0(m, at, (uint32_t)value);
     else if (page == 1)
@@ -201,14 +193,13 @@ static uint64_t read_register(struct smmuv2_model *m, uint32_t offset, unsigned 
 
 void smmuv2_model_write(struct smmuv2_model *m, uint32_t offset, unsigned width, uint64_t value)
 {
-    if (m->log.count < sizeof(m->log.entry) / sizeof(m->log.entry[0]))
-        m->log.entry[m->log.count++] = (struct smmuv2_model_access){offset, value};
+    model_wrote(&m->watch, offset, value);
     if (m->cfg.silent)
         return;
     check_width(m, offset, width);
     sm2_sync_tick(m);
     write_register(m, offset, width, value);
-    accessed(m);
+    model_accessed(&m->watch);
 }
 
 uint64_t smmuv2_model_read(struct smmuv2_model *m, uint32_t offset, unsigned width)
@@ -220,7 +211,7 @@ uint64_t smmuv2_model_read(struct smmuv2_model *m, uint32_t offset, unsigned wid
     check_width(m, offset, width);
     sm2_sync_tick(m);
     value = read_register(m, offset, width);
-    accessed(m);
+    model_accessed(&m->watch);
     return value;
 }
 
@@ -235,7 +226,7 @@ void smmuv2_model_preset(struct smmuv2_model *m, uint32_t offset, uint64_t value
                 : page == 1 ? sm2_gr1_word(m, at)
                             : sm2_bank_place(m, bank, at, &width);
     if (!place)
-        sm2_broken(m, "preset of register %05x", offset);
+        model_broken(&m->watch, "preset of register %05x", offset);
     else if (width == 8)
         *(uint64_t *)place = value;
     else

@@ -93,7 +93,8 @@ struct route sm2_route(struct smmuv2_model *m, uint32_t sid)
         if (!group_matches(m, n, sid))
             continue;
         if (found < m->groups) {
-            sm2_broken(m, "stream %x matches groups %u and %u: UNPREDICTABLE", sid, found, n);
+            model_broken(&m->watch, "stream %x matches groups %u and %u: UNPREDICTABLE", sid, found,
+                         n);
             return m->cr0 & CR0_SMCFCFG ? (struct route){.kind = ROUTE_FAULT, .gfsr = GFSR_SMCF}
                                         : (struct route){.kind = ROUTE_BYPASS};
         }
@@ -157,23 +158,23 @@ static void check_group(struct smmuv2_model *m, unsigned n)
     if (!sm2_group_valid(m, n) || m->cr0 & CR0_CLIENTPD)
         return;
     if (group_type(m, n) == S2CR_BYPASS)
-        sm2_broken(m, "group %u is valid and bypasses", n);
+        model_broken(&m->watch, "group %u is valid and bypasses", n);
     if (group_type(m, n) == 3)
-        sm2_broken(m, "S2CR%u has a reserved type", n);
+        model_broken(&m->watch, "S2CR%u has a reserved type", n);
     if (group_type(m, n) != S2CR_TRANSLATE)
         return;
     if (bank >= m->banks)
-        sm2_broken(m, "S2CR%u names bank %u of %u", n, bank, m->banks);
+        model_broken(&m->watch, "S2CR%u names bank %u of %u", n, bank, m->banks);
     else if (!(m->bank[bank].sctlr & SCTLR_M))
-        sm2_broken(m, "group %u leads to bank %u, which does not translate", n, bank);
+        model_broken(&m->watch, "group %u leads to bank %u, which does not translate", n, bank);
 }
 
 static void check_overlap(struct smmuv2_model *m, unsigned n)
 {
     for (unsigned o = 0; o < m->groups; o++)
         if (o != n && sm2_group_valid(m, o) && groups_overlap(m, o, n))
-            sm2_broken(m, "SMR%u %08x overlaps SMR%u %08x: UNPREDICTABLE", n, m->smr[n], o,
-                       m->smr[o]);
+            model_broken(&m->watch, "SMR%u %08x overlaps SMR%u %08x: UNPREDICTABLE", n, m->smr[n],
+                         o, m->smr[o]);
 }
 
 static void became_valid(struct smmuv2_model *m, unsigned n)
@@ -181,9 +182,9 @@ static void became_valid(struct smmuv2_model *m, unsigned n)
     check_overlap(m, n);
     check_group(m, n);
     if (bit(m->cfg.idr0, 13) && !bit(m->cr0, 12))
-        sm2_broken(m, "sCR0.PTM is 0: the CPU's TLB maintenance would be taken for ours");
+        model_broken(&m->watch, "sCR0.PTM is 0: the CPU's TLB maintenance would be taken for ours");
     if (!m->s2cr_fresh[n])
-        sm2_broken(m, "group %u became valid before its S2CR was written", n);
+        model_broken(&m->watch, "group %u became valid before its S2CR was written", n);
     m->s2cr_fresh[n] = false;
 }
 
@@ -198,10 +199,11 @@ void sm2_write_smr(struct smmuv2_model *m, unsigned n, uint32_t value)
     if (!extended(m))
         kept = (kept & 0x7fff7fff) | 1u << 31;
     if (was_valid && stays_valid && !(m->cr0 & CR0_CLIENTPD) && (value & kept) != m->smr[n])
-        sm2_broken(m, "SMR%u changes from %08x to %08x while it is valid", n, m->smr[n], value);
+        model_broken(&m->watch, "SMR%u changes from %08x to %08x while it is valid", n, m->smr[n],
+                     value);
     m->smr[n] = value & kept;
     if (was_valid && !sm2_group_valid(m, n) && !(m->cr0 & (CR0_CLIENTPD | CR0_USFCFG)))
-        sm2_broken(m, "SMR%u becomes invalid while unmatched streams bypass", n);
+        model_broken(&m->watch, "SMR%u becomes invalid while unmatched streams bypass", n);
     if (!was_valid && sm2_group_valid(m, n))
         became_valid(m, n);
 }
@@ -213,9 +215,9 @@ void sm2_write_s2cr(struct smmuv2_model *m, unsigned n, uint32_t value)
     if (m->kept[n])
         return;
     if (bits(value, 17, 16) == S2CR_BYPASS)
-        sm2_broken(m, "S2CR%u is set to bypass", n);
+        model_broken(&m->watch, "S2CR%u is set to bypass", n);
     if (!extended(m) && bit(value, 10))
-        sm2_broken(m, "S2CR%u.EXIDVALID without EXIDENABLE", n);
+        model_broken(&m->watch, "S2CR%u.EXIDVALID without EXIDENABLE", n);
     m->s2cr[n] = value;
     m->s2cr_fresh[n] = true;
     if (!was_valid && sm2_group_valid(m, n))
@@ -233,15 +235,16 @@ static void check_cr0(struct smmuv2_model *m, uint32_t value)
     if (!bit(m->cfg.idr2, 15))
         reserved |= 1u << 31;
     if (value & (reserved | 1u << 30))
-        sm2_broken(m, "sCR0: reserved bits in %08x", value);
+        model_broken(&m->watch, "sCR0: reserved bits in %08x", value);
     if (bit(value, 9))
-        sm2_broken(m, "sCR0.GSE stalls everything");
+        model_broken(&m->watch, "sCR0.GSE stalls everything");
     if (!(m->cr0 & CR0_CLIENTPD) && value & CR0_CLIENTPD)
-        sm2_broken(m, "sCR0.CLIENTPD is set: everything bypasses");
+        model_broken(&m->watch, "sCR0.CLIENTPD is set: everything bypasses");
     if (!(value & CR0_CLIENTPD) && !(value & CR0_USFCFG))
-        sm2_broken(m, "sCR0 %08x lets unmatched streams bypass", value);
+        model_broken(&m->watch, "sCR0 %08x lets unmatched streams bypass", value);
     if (bit(value, 13) || bits(value, 15, 14))
-        sm2_broken(m, "sCR0.FB or BSU is set: barriers and broadcasts of clients are forced");
+        model_broken(&m->watch,
+                     "sCR0.FB or BSU is set: barriers and broadcasts of clients are forced");
 }
 
 void sm2_write_cr0(struct smmuv2_model *m, uint32_t value)

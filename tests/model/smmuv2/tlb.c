@@ -81,7 +81,7 @@ void sm2_sync(struct smmuv2_model *m, int bank)
 
     m->counts[SMMU2_SYNC]++;
     if (s->active)
-        sm2_broken(m, "a sync is started while one is active");
+        model_broken(&m->watch, "a sync is started while one is active");
     *s = (struct sync){true, m->cfg.sync_delay, m->tlbis};
 }
 

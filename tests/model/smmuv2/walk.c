@@ -52,12 +52,12 @@ static void check_stage1_leaf(struct smmuv2_model *m, const struct regime *r, ui
     unsigned attr = attribute(r, desc);
 
     if (!bit(desc, 11))
-        sm2_broken(m, "leaf %llx is global: no flush by ASID would drop it",
-                   (unsigned long long)desc);
+        model_broken(&m->watch, "leaf %llx is global: no flush by ASID would drop it",
+                     (unsigned long long)desc);
     if (attr != 0xff && attr != 0x04)
-        sm2_broken(m, "leaf %llx has memory type %02x", (unsigned long long)desc, attr);
+        model_broken(&m->watch, "leaf %llx has memory type %02x", (unsigned long long)desc, attr);
     if (is_device(r, desc) && (!bit(desc, 54) || !bit(desc, 53)))
-        sm2_broken(m, "device leaf %llx is executable", (unsigned long long)desc);
+        model_broken(&m->watch, "device leaf %llx is executable", (unsigned long long)desc);
 }
 
 static void check_stage2_leaf(struct smmuv2_model *m, const struct regime *r, uint64_t desc)
@@ -65,9 +65,9 @@ static void check_stage2_leaf(struct smmuv2_model *m, const struct regime *r, ui
     unsigned attr = (unsigned)bits(desc, 5, 2);
 
     if (attr != 0xf && attr != 0x1)
-        sm2_broken(m, "leaf %llx has memory type %x", (unsigned long long)desc, attr);
+        model_broken(&m->watch, "leaf %llx has memory type %x", (unsigned long long)desc, attr);
     if (is_device(r, desc) && !bit(desc, 54))
-        sm2_broken(m, "device leaf %llx is executable", (unsigned long long)desc);
+        model_broken(&m->watch, "device leaf %llx is executable", (unsigned long long)desc);
 }
 
 static void check_leaf(struct smmuv2_model *m, const struct regime *r, uint64_t desc)
@@ -77,7 +77,8 @@ static void check_leaf(struct smmuv2_model *m, const struct regime *r, uint64_t 
     else
         check_stage1_leaf(m, r, desc);
     if (bits(desc, 52, 50))
-        sm2_broken(m, "leaf %llx has GP, DBM or Contiguous set", (unsigned long long)desc);
+        model_broken(&m->watch, "leaf %llx has GP, DBM or Contiguous set",
+                     (unsigned long long)desc);
 }
 
 /* ---- the walk -------------------------------------------------------------------------------- */
@@ -146,8 +147,8 @@ static uint32_t descend(struct smmuv2_model *m, const struct regime *r, uint64_t
         if (fsr || p->level == 3 || !bit(*desc, 1))
             return fsr;
         if (bits(*desc, 63, 59))
-            sm2_broken(m, "table descriptor %llx restricts by hierarchy",
-                       (unsigned long long)*desc);
+            model_broken(&m->watch, "table descriptor %llx restricts by hierarchy",
+                         (unsigned long long)*desc);
         p->table = keep(*desc, 47, r->granule);
         if (p->table >> r->output_bits)
             return FSR_ASF;

@@ -33,11 +33,11 @@ void sm3_cmdq_check_prod(struct smmuv3_model *m, uint32_t old)
     uint32_t after = filled(m, m->cmdq_prod);
 
     if (m->cmdq_prod != wrapped(m, m->cmdq_prod))
-        sm3_broken(m, "CMDQ_PROD %x has bits above its wrap bit", m->cmdq_prod);
+        model_broken(&m->watch, "CMDQ_PROD %x has bits above its wrap bit", m->cmdq_prod);
     if (after > 1u << log2size(m))
-        sm3_broken(m, "CMDQ_PROD %x overtakes CMDQ_CONS %x", m->cmdq_prod, m->cmdq_cons);
+        model_broken(&m->watch, "CMDQ_PROD %x overtakes CMDQ_CONS %x", m->cmdq_prod, m->cmdq_cons);
     else if (after < before && !((m->gerror ^ m->gerrorn) & GERROR_CMDQ))
-        sm3_broken(m, "CMDQ_PROD went back from %x to %x", old, m->cmdq_prod);
+        model_broken(&m->watch, "CMDQ_PROD went back from %x to %x", old, m->cmdq_prod);
 }
 
 /* ---- what is legal (4.1.5, 4.3, 4.4, 4.7.3) -------------------------------------------------- */
@@ -72,8 +72,8 @@ static bool range_is_predictable(struct smmuv3_model *m, const uint64_t cmd[2])
     else if (ttl == 0 && tg == 1)
         align = 12;
     if (keep(cmd[1], 63, 12) & ((1ull << align) - 1)) {
-        sm3_broken(m, "TLBI range at %llx, TG %u TTL %u: unpredictable",
-                   (unsigned long long)keep(cmd[1], 63, 12), tg, ttl);
+        model_broken(&m->watch, "TLBI range at %llx, TG %u TTL %u: unpredictable",
+                     (unsigned long long)keep(cmd[1], 63, 12), tg, ttl);
         return false;
     }
     return true;
@@ -114,11 +114,11 @@ static bool ids_are_in_range(struct smmuv3_model *m, const uint64_t cmd[2])
 
     if ((op == SMMU_OP_CFGI_STE || op == SMMU_OP_CFGI_CD || op == SMMU_OP_CFGI_CD_ALL) &&
         sid >> bits(m->cfg.idr1, 5, 0))
-        sm3_broken(m, "command %x for stream %llx, which is out of range", op,
-                   (unsigned long long)sid);
+        model_broken(&m->watch, "command %x for stream %llx, which is out of range", op,
+                     (unsigned long long)sid);
     if ((op == SMMU_OP_TLBI_NH_ASID || op == SMMU_OP_TLBI_NH_VA) && !bit(m->cfg.idr0, 12) &&
         bits(cmd[0], 63, 56))
-        sm3_broken(m, "TLBI with a 16-bit ASID on an SMMU with 8 bits");
+        model_broken(&m->watch, "TLBI with a 16-bit ASID on an SMMU with 8 bits");
     return true;
 }
 

@@ -56,15 +56,15 @@ static bool level2_base(struct smmuv3_model *m, uint32_t sid, bool fresh, uint64
     }
     span = (unsigned)bits(desc[0], 4, 0);
     if (desc[0] & ~(keep(~0ull, 51, 6) | 0x1f))
-        sm3_broken(m, "L1STD %llx has reserved bits set", (unsigned long long)desc[0]);
+        model_broken(&m->watch, "L1STD %llx has reserved bits set", (unsigned long long)desc[0]);
     if (span == 0 || span > split + 1 || (sid & ((1u << split) - 1)) >> (span - 1)) {
         why->event = C_BAD_STREAMID;
         return false;
     }
     *base = keep(desc[0], 51, 6);
     if (*base & ((64ull << (span - 1)) - 1))
-        sm3_broken(m, "level 2 table at %llx is not aligned to its size",
-                   (unsigned long long)*base);
+        model_broken(&m->watch, "level 2 table at %llx is not aligned to its size",
+                     (unsigned long long)*base);
     return true;
 }
 
@@ -100,12 +100,13 @@ static bool ste_s1_legal(struct smmuv3_model *m, const uint64_t *ste)
     if (bits(ste[1], 31, 30) && !bit(m->cfg.idr0, 9)) /* STRW */
         return false;
     if (bits(ste[1], 29, 28))
-        sm3_broken(m, "STE.EATS is %llu: ATS is open", (unsigned long long)bits(ste[1], 29, 28));
+        model_broken(&m->watch, "STE.EATS is %llu: ATS is open",
+                     (unsigned long long)bits(ste[1], 29, 28));
     if (bits(ste[0], 58, 52) || (ste[1] & ~0x00003000f80000ffull) || ste[2] >> 16 || ste[3] ||
         ste[4] || ste[5] || ste[6] || ste[7])
-        sm3_broken(m, "STE has reserved or unwanted bits set");
+        model_broken(&m->watch, "STE has reserved or unwanted bits set");
     if ((bits(m->cr1, 1, 0) != 0) != (bits(ste[1], 3, 2) != 0))
-        sm3_broken(m, "STE and CR1 disagree about cacheability");
+        model_broken(&m->watch, "STE and CR1 disagree about cacheability");
     return keep(ste[0], 51, 6) >> sm3_oas_bits(m) == 0;
 }
 
@@ -152,15 +153,15 @@ static bool cd_faults_legal(const struct smmuv3_model *m, uint64_t dw0)
 static void cd_check_wishes(struct smmuv3_model *m, const uint64_t *cd)
 {
     if (!bit(cd[0], 30))
-        sm3_broken(m, "CD.EPD1 is 0: the upper half of the input addresses is open");
+        model_broken(&m->watch, "CD.EPD1 is 0: the upper half of the input addresses is open");
     if (!bit(cd[0], 45))
-        sm3_broken(m, "CD.R is 0: faults are not recorded");
+        model_broken(&m->watch, "CD.R is 0: faults are not recorded");
     if (bits(cd[0], 63, 48) == 0)
-        sm3_broken(m, "CD.ASID is 0");
+        model_broken(&m->watch, "CD.ASID is 0");
     if (cd[2] || cd[4] || cd[5] || cd[6] || cd[7] || bits(cd[1], 3, 0) || bits(cd[1], 63, 52))
-        sm3_broken(m, "CD has reserved or unwanted bits set");
+        model_broken(&m->watch, "CD has reserved or unwanted bits set");
     if ((bits(m->cr1, 1, 0) != 0) != (bits(cd[0], 9, 8) != 0))
-        sm3_broken(m, "CD and CR1 disagree about cacheability");
+        model_broken(&m->watch, "CD and CR1 disagree about cacheability");
 }
 
 static bool cd_decode(struct smmuv3_model *m, const uint64_t *cd, struct context *c)

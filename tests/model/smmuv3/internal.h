@@ -55,11 +55,6 @@ struct tlb_entry { /* a translation, or (table) a pointer to the next table */
     bool table;
 };
 
-struct write_log {
-    struct smmuv3_model_access entry[256];
-    unsigned count;
-};
-
 struct pending { /* commands consumed since the last CMD_SYNC, which completes them */
     uint64_t (*cmd)[2];
     unsigned count, room;
@@ -81,19 +76,12 @@ struct smmuv3_model {
     unsigned counts[256];
     unsigned fail_nth, fail_times;
     uint8_t fail_code;
-    unsigned violations;
-    char first_violation[160];
-    struct write_log log;
-    void (*on_access)(void *ctx);
-    void *on_access_ctx;
-    bool in_access;
+    struct model_watch watch;
     unsigned accesses; /* by devices */
 };
 
 /* CR0 and CR0ACK */
 enum { EN_SMMU = 1u << 0, EN_PRIQ = 1u << 1, EN_EVENTQ = 1u << 2, EN_CMDQ = 1u << 3 };
-
-void sm3_broken(struct smmuv3_model *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- cmdq.c ---------------------------------------------------------------------------------- */
 void sm3_cmdq_run(struct smmuv3_model *m, unsigned budget);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/model/smmuv3/internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,33 +49,6 @@ void smmuv3_model_map(struct smmuv3_model *m, uint64_t base)
     static const struct host_mmio_ops ops = {.read = mmio_read, .write = mmio_write};
 
     host_mmio_register(base, 0x20000, &ops, m);
-}
-
-void smmuv3_model_on_access(struct smmuv3_model *m, void (*fn)(void *ctx), void *ctx)
-{
-    m->on_access = fn;
-    m->on_access_ctx = ctx;
-}
-
-void sm3_broken(struct smmuv3_model *m, const char *fmt, ...)
-{
-    va_list args;
-
-    if (m->violations++)
-        return;
-    va_start(args, fmt);
-    vsnprintf(m->first_violation, sizeof(m->first_violation), fmt, args);
-    va_end(args);
-}
-
-unsigned smmuv3_model_violations(const struct smmuv3_model *m)
-{
-    return m->violations;
-}
-
-const char *smmuv3_model_first_violation(const struct smmuv3_model *m)
-{
-    return m->violations ? m->first_violation : NULL;
 }
 
 void smmuv3_model_drop(struct smmuv3_model *m, enum smmuv3_model_opcode op, bool drop)
@@ -167,8 +138,13 @@ void smmuv3_model_preset(struct smmuv3_model *m, uint32_t offset, uint64_t value
         m->eventq_cons = (uint32_t)value;
         break;
     default:
-        sm3_broken(m, "preset of register %03x", offset);
+        model_broken(&m->watch, "preset of register %03x", offset);
     }
+}
+
+struct model_watch *smmuv3_model_watch(struct smmuv3_model *m)
+{
+    return &m->watch;
 }
 
 unsigned smmuv3_model_count(const struct smmuv3_model *m, enum smmuv3_model_opcode op)
@@ -179,13 +155,4 @@ unsigned smmuv3_model_count(const struct smmuv3_model *m, enum smmuv3_model_opco
 void smmuv3_model_clear_counts(struct smmuv3_model *m)
 {
     memset(m->counts, 0, sizeof(m->counts));
-}
-
-unsigned smmuv3_model_writes(const struct smmuv3_model *m, struct smmuv3_model_access *out,
-                             unsigned max)
-{
-    unsigned n = m->log.count < max ? m->log.count : max;
-
-    memcpy(out, m->log.entry, n * sizeof(*out));
-    return n;
 }

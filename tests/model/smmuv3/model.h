@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/model/watch.h"
+
 /* A model of an SMMUv3, written from IHI 0070 with its own constants and without a header of the
  * driver: two readings of the specification that must agree.
  *
@@ -62,9 +64,6 @@ void smmuv3_model_map(struct smmuv3_model *m, uint64_t base);
 uint64_t smmuv3_model_read(struct smmuv3_model *m, uint32_t offset, unsigned width);
 void smmuv3_model_write(struct smmuv3_model *m, uint32_t offset, unsigned width, uint64_t value);
 
-/* Called after every register access, for instance to try a DMA there; NULL: nothing. */
-void smmuv3_model_on_access(struct smmuv3_model *m, void (*fn)(void *ctx), void *ctx);
-
 /* ---- a device's access ----------------------------------------------------------------------- */
 
 struct smmuv3_model_result {
@@ -99,16 +98,6 @@ void smmuv3_model_preset(struct smmuv3_model *m, uint32_t offset, uint64_t value
 unsigned smmuv3_model_count(const struct smmuv3_model *m, enum smmuv3_model_opcode op);
 void smmuv3_model_clear_counts(struct smmuv3_model *m);
 
-/* Rules that software broke since the model was made, and the first of them; NULL: none. */
-unsigned smmuv3_model_violations(const struct smmuv3_model *m);
-const char *smmuv3_model_first_violation(const struct smmuv3_model *m);
-
-struct smmuv3_model_access {
-    uint32_t offset;
-    uint64_t value;
-};
-/* The writes in order; the number, at most max. */
-unsigned smmuv3_model_writes(const struct smmuv3_model *m, struct smmuv3_model_access *out,
-                             unsigned max);
+struct model_watch *smmuv3_model_watch(struct smmuv3_model *m);
 
 #endif

@@ -28,28 +28,20 @@ static void tick(struct smmuv3_model *m)
     sm3_cmdq_run(m, m->cfg.lazy_commands ? (m->cfg.burst ? m->cfg.burst : 1) : ~0u);
 }
 
-static void accessed(struct smmuv3_model *m)
-{
-    if (!m->on_access || m->in_access)
-        return;
-    m->in_access = true;
-    m->on_access(m->on_access_ctx);
-    m->in_access = false;
-}
-
 /* ---- what may be written when (6.3) ---------------------------------------------------------- */
 
 static void need_off(struct smmuv3_model *m, uint32_t enables, uint32_t offset)
 {
     if ((m->cr0 | m->cr0ack) & enables)
-        sm3_broken(m, "register %03x written while CR0 is %x, CR0ACK %x", offset, m->cr0,
-                   m->cr0ack);
+        model_broken(&m->watch, "register %03x written while CR0 is %x, CR0ACK %x", offset, m->cr0,
+                     m->cr0ack);
 }
 
 static void need_zero(struct smmuv3_model *m, uint64_t value, uint64_t reserved, uint32_t offset)
 {
     if (value & reserved)
-        sm3_broken(m, "register %03x: reserved bits in %llx", offset, (unsigned long long)value);
+        model_broken(&m->watch, "register %03x: reserved bits in %llx", offset,
+                     (unsigned long long)value);
 }
 
 static void check_queue(struct smmuv3_model *m, uint64_t base, unsigned entry, unsigned most,
@@ -59,9 +51,10 @@ static void check_queue(struct smmuv3_model *m, uint64_t base, unsigned entry, u
     uint64_t size = (uint64_t)entry << lg2;
 
     if (lg2 > most)
-        sm3_broken(m, "%s: 2^%u entries, 2^%u are possible", name, lg2, most);
+        model_broken(&m->watch, "%s: 2^%u entries, 2^%u are possible", name, lg2, most);
     if (keep(base, 51, 5) & ((size < 32 ? 32 : size) - 1))
-        sm3_broken(m, "%s: base %llx is not aligned to its size", name, (unsigned long long)base);
+        model_broken(&m->watch, "%s: base %llx is not aligned to its size", name,
+                     (unsigned long long)base);
 }
 
 static void check_strtab(struct smmuv3_model *m)
@@ -72,14 +65,14 @@ static void check_strtab(struct smmuv3_model *m)
     uint64_t size = two_level ? 8ull << (lg2 > split ? lg2 - split : 0) : 64ull << lg2;
 
     if (two_level && bits(m->cfg.idr0, 28, 27) != 1)
-        sm3_broken(m, "2-level stream table on an SMMU without");
+        model_broken(&m->watch, "2-level stream table on an SMMU without");
     if (two_level && split != 6 && split != 8 && split != 10)
-        sm3_broken(m, "STRTAB_BASE_CFG.SPLIT is %u", split);
+        model_broken(&m->watch, "STRTAB_BASE_CFG.SPLIT is %u", split);
     if (lg2 > bits(m->cfg.idr1, 5, 0))
-        sm3_broken(m, "STRTAB_BASE_CFG.LOG2SIZE %u is above SIDSIZE", lg2);
+        model_broken(&m->watch, "STRTAB_BASE_CFG.LOG2SIZE %u is above SIDSIZE", lg2);
     if (keep(m->strtab_base, 51, 6) & ((size < 64 ? 64 : size) - 1))
-        sm3_broken(m, "stream table at %llx is not aligned to its size",
-                   (unsigned long long)m->strtab_base);
+        model_broken(&m->watch, "stream table at %llx is not aligned to its size",
+                     (unsigned long long)m->strtab_base);
 }
 
 /* ---- writes ---------------------------------------------------------------------------------- */
@@ -89,7 +82,7 @@ static void write_cr0(struct smmuv3_model *m, uint32_t value)
     uint32_t on = value & ~m->cr0;
 
     if (m->cr0 != m->cr0ack && !m->cfg.cr0ack_stuck)
-        sm3_broken(m, "CR0 written before CR0ACK followed");
+        model_broken(&m->watch, "CR0 written before CR0ACK followed");
     need_zero(m, value, bit(m->cfg.idr0, 10) ? ~0x1full : ~0xfull, R_CR0);
     if (on & EN_SMMU)
         check_strtab(m);
@@ -98,7 +91,7 @@ static void write_cr0(struct smmuv3_model *m, uint32_t value)
     if (on & EN_EVENTQ)
         check_queue(m, m->eventq_base, 32, (unsigned)bits(m->cfg.idr1, 20, 16), "EVENTQ_BASE");
     if (value & EN_SMMU && bit(m->cfg.idr0, 10) && !bit(value, 4))
-        sm3_broken(m, "SMMUEN without ATSCHK on an SMMU with ATS");
+        model_broken(&m->watch, "SMMUEN without ATSCHK on an SMMU with ATS");
     m->cr0 = value;
     m->cr0_wait = m->cfg.ack_delay;
 }
@@ -106,11 +99,11 @@ static void write_cr0(struct smmuv3_model *m, uint32_t value)
 static void write_gbpa(struct smmuv3_model *m, uint32_t value)
 {
     if (m->gbpa & UPDATE) {
-        sm3_broken(m, "GBPA written while an update is under way");
+        model_broken(&m->watch, "GBPA written while an update is under way");
         return;
     }
     if (!(value & UPDATE)) {
-        sm3_broken(m, "GBPA written without UPDATE");
+        model_broken(&m->watch, "GBPA written without UPDATE");
         return;
     }
     m->gbpa = value;
@@ -120,7 +113,7 @@ static void write_gbpa(struct smmuv3_model *m, uint32_t value)
 static void write_gerrorn(struct smmuv3_model *m, uint32_t value)
 {
     if ((value ^ m->gerrorn) & ~(m->gerror ^ m->gerrorn))
-        sm3_broken(m, "GERRORN %x acknowledges what is not active", value);
+        model_broken(&m->watch, "GERRORN %x acknowledges what is not active", value);
     m->gerrorn = value;
 }
 
@@ -131,7 +124,7 @@ static void write_eventq_cons(struct smmuv3_model *m, uint32_t value)
     uint32_t has = (m->eventq_prod - value) & mask;
 
     if ((m->cr0ack & EN_EVENTQ) && has > had)
-        sm3_broken(m, "EVENTQ_CONS %x is not an advance from %x", value, m->eventq_cons);
+        model_broken(&m->watch, "EVENTQ_CONS %x is not an advance from %x", value, m->eventq_cons);
     m->eventq_cons = value;
 }
 
@@ -139,7 +132,7 @@ static void write_irq_cfg(struct smmuv3_model *m, uint64_t *cfg, uint64_t value,
                           uint32_t offset)
 {
     if (!bit(m->cfg.idr0, 13) || ((m->irq_ctrl | m->irq_ctrlack) & enable))
-        sm3_broken(m, "register %03x written without IDR0.MSI, or enabled", offset);
+        model_broken(&m->watch, "register %03x written without IDR0.MSI, or enabled", offset);
     *cfg = value;
 }
 
@@ -211,7 +204,7 @@ static void write_control(struct smmuv3_model *m, uint32_t offset, uint64_t valu
         m->irq_wait = m->cfg.ack_delay;
         return;
     default:
-        sm3_broken(m, "write of register %03x", offset);
+        model_broken(&m->watch, "write of register %03x", offset);
     }
 }
 
@@ -253,7 +246,7 @@ static uint32_t usual_place(struct smmuv3_model *m, uint32_t offset)
     if (!m->cfg.page0_only)
         return offset;
     if (offset >= 0x10000)
-        sm3_broken(m, "register %03x accessed in a page that is not there", offset);
+        model_broken(&m->watch, "register %03x accessed in a page that is not there", offset);
     return offset == 0xa8 || offset == 0xac ? offset + 0x10000 : offset;
 }
 
@@ -265,16 +258,15 @@ static bool is_64bit(uint32_t offset)
 
 void smmuv3_model_write(struct smmuv3_model *m, uint32_t offset, unsigned width, uint64_t value)
 {
-    if (m->log.count < sizeof(m->log.entry) / sizeof(m->log.entry[0]))
-        m->log.entry[m->log.count++] = (struct smmuv3_model_access){offset, value};
+    model_wrote(&m->watch, offset, value);
     if (m->cfg.silent)
         return;
     offset = usual_place(m, offset);
     if (width != (is_64bit(offset) ? 8 : 4))
-        sm3_broken(m, "register %03x written with %u bytes", offset, width);
+        model_broken(&m->watch, "register %03x written with %u bytes", offset, width);
     write_register(m, offset, value);
     tick(m);
-    accessed(m);
+    model_accessed(&m->watch);
 }
 
 /* ---- reads ----------------------------------------------------------------------------------- */
@@ -324,9 +316,9 @@ uint64_t smmuv3_model_read(struct smmuv3_model *m, uint32_t offset, unsigned wid
         return m->cfg.silent_value;
     offset = usual_place(m, offset);
     if (width != (is_64bit(offset) ? 8 : 4))
-        sm3_broken(m, "register %03x read with %u bytes", offset, width);
+        model_broken(&m->watch, "register %03x read with %u bytes", offset, width);
     tick(m);
     value = read_register(m, offset);
-    accessed(m);
+    model_accessed(&m->watch);
     return value;
 }

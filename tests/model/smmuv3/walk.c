@@ -44,14 +44,15 @@ static void check_leaf(struct smmuv3_model *m, const struct context *c, uint64_t
     unsigned attr = (unsigned)(c->mair >> 8 * bits(desc, 4, 2)) & 0xff;
 
     if (!bit(desc, 11))
-        sm3_broken(m, "leaf %llx is global: no flush by ASID would drop it",
-                   (unsigned long long)desc);
+        model_broken(&m->watch, "leaf %llx is global: no flush by ASID would drop it",
+                     (unsigned long long)desc);
     if (attr != 0xff && attr != 0x04)
-        sm3_broken(m, "leaf %llx has memory type %02x", (unsigned long long)desc, attr);
+        model_broken(&m->watch, "leaf %llx has memory type %02x", (unsigned long long)desc, attr);
     if (is_device(c, desc) && (!bit(desc, 54) || !bit(desc, 53)))
-        sm3_broken(m, "device leaf %llx is executable", (unsigned long long)desc);
+        model_broken(&m->watch, "device leaf %llx is executable", (unsigned long long)desc);
     if (bits(desc, 52, 50))
-        sm3_broken(m, "leaf %llx has GP, DBM or Contiguous set", (unsigned long long)desc);
+        model_broken(&m->watch, "leaf %llx has GP, DBM or Contiguous set",
+                     (unsigned long long)desc);
 }
 
 static bool block_allowed(unsigned granule, unsigned level)
@@ -147,7 +148,8 @@ static struct walked walk_tables(struct smmuv3_model *m, const struct context *c
             break;
         }
         if (bits(desc, 63, 59))
-            sm3_broken(m, "table descriptor %llx restricts by hierarchy", (unsigned long long)desc);
+            model_broken(&m->watch, "table descriptor %llx restricts by hierarchy",
+                         (unsigned long long)desc);
         p.table = keep(desc, 47, c->granule);
         if (p.table >> c->output_bits)
             return (struct walked){.event = F_ADDR_SIZE};

@@ -109,9 +109,9 @@ static struct context legacy_context(struct vtd_model *m, const uint64_t w[4])
     if (!c.levels)
         return none(0x03);
     if (bit(w[0], 1) || bits(w[0], 3, 2))
-        vtm_broken(m, "context %llx: FPD or TT is set", (unsigned long long)w[0]);
+        model_broken(&m->watch, "context %llx: FPD or TT is set", (unsigned long long)w[0]);
     if (c.did == 0 || c.did >> (4 + 2 * bits(m->cfg.cap, 2, 0)))
-        vtm_broken(m, "domain id %u", c.did);
+        model_broken(&m->watch, "domain id %u", c.did);
     return c;
 }
 
@@ -180,17 +180,18 @@ static struct context pasid_context(struct vtd_model *m, const uint64_t w[8])
     if (!c.levels)
         return none(0x5b);
     if (bit(m->cfg.ecap, 48) && !bit(w[1], 23))
-        vtm_broken(m, "PASID entry: PWSNP is 0, and software does not clean its tables");
+        model_broken(&m->watch, "PASID entry: PWSNP is 0, and software does not clean its tables");
     if (bit(w[0], 1) || bit(w[0], 9) || c.did == 0)
-        vtm_broken(m, "PASID entry: FPD, SSADE or domain id 0");
+        model_broken(&m->watch, "PASID entry: FPD, SSADE or domain id 0");
     return c;
 }
 
 static void check_scalable(struct vtd_model *m, const uint64_t w[4])
 {
     if (bits(w[0], 11, 1) || w[1] || w[2] || w[3])
-        vtm_broken(m, "scalable context %llx %llx: FPD, DTE, PASIDE, PRE, PDTS or RID_PASID is set",
-                   (unsigned long long)w[0], (unsigned long long)w[1]);
+        model_broken(&m->watch,
+                     "scalable context %llx %llx: FPD, DTE, PASIDE, PRE, PDTS or RID_PASID is set",
+                     (unsigned long long)w[0], (unsigned long long)w[1]);
 }
 
 struct context vtm_context(struct vtd_model *m, uint16_t sid, bool fresh)

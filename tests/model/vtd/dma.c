@@ -72,12 +72,12 @@ static bool source_is_right(struct vtd_model *m, uint16_t sid, uint64_t w1)
     switch (bits(w1, 19, 18)) {
     case 1:
         if (bits(w1, 17, 16))
-            vtm_broken(m, "IRTE: SQ is %llu", (unsigned long long)bits(w1, 17, 16));
+            model_broken(&m->watch, "IRTE: SQ is %llu", (unsigned long long)bits(w1, 17, 16));
         return sid == id;
     case 2:
         return sid >> 8 >= id >> 8 && sid >> 8 <= (id & 0xff);
     default:
-        vtm_broken(m, "IRTE %llx does not check its source", (unsigned long long)w1);
+        model_broken(&m->watch, "IRTE %llx does not check its source", (unsigned long long)w1);
         return true;
     }
 }
@@ -92,7 +92,8 @@ static bool irte_reserved(const struct vtd_model *m, const uint64_t w[2])
 static void check_irte(struct vtd_model *m, const uint64_t w[2])
 {
     if (bits(w[0], 3, 1) || bits(w[0], 7, 5) || bits(w[0], 15, 8))
-        vtm_broken(m, "IRTE %llx: FPD, DM, RH, DLM or IM is set", (unsigned long long)w[0]);
+        model_broken(&m->watch, "IRTE %llx: FPD, DM, RH, DLM or IM is set",
+                     (unsigned long long)w[0]);
 }
 
 static struct vtd_model_msi refused(struct vtd_model *m, uint16_t sid, uint32_t index,

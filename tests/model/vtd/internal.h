@@ -102,15 +102,7 @@ struct vtd_model {
     uint64_t last[16][2];
     unsigned fail_nth, fail_times;
     uint32_t fail_bit;
-    unsigned violations;
-    char first_violation[200];
-    struct {
-        struct vtd_model_access entry[512];
-        unsigned count;
-    } log;
-    void (*on_access)(void *ctx);
-    void *on_access_ctx;
-    bool in_access;
+    struct model_watch watch;
 };
 
 static inline bool is_on(const struct vtd_model *m, unsigned g)
@@ -122,8 +114,6 @@ static inline bool is_scalable(const struct vtd_model *m)
 {
     return bits(m->root, 11, 10) == 1;
 }
-
-void vtm_broken(struct vtd_model *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- memory.c ---- physical memory; false: it is not there */
 enum memory { MEM_STRUCTURE, MEM_PAGING, MEM_QUEUE };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/model/vtd/internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,33 +32,6 @@ void vtd_model_free(struct vtd_model *m)
     free(m);
 }
 
-void vtd_model_on_access(struct vtd_model *m, void (*fn)(void *ctx), void *ctx)
-{
-    m->on_access = fn;
-    m->on_access_ctx = ctx;
-}
-
-void vtm_broken(struct vtd_model *m, const char *fmt, ...)
-{
-    va_list args;
-
-    if (m->violations++)
-        return;
-    va_start(args, fmt);
-    vsnprintf(m->first_violation, sizeof(m->first_violation), fmt, args);
-    va_end(args);
-}
-
-unsigned vtd_model_violations(const struct vtd_model *m)
-{
-    return m->violations;
-}
-
-const char *vtd_model_first_violation(const struct vtd_model *m)
-{
-    return m->violations ? m->first_violation : NULL;
-}
-
 void vtd_model_drop(struct vtd_model *m, enum vtd_model_type type, bool drop)
 {
     m->drop[type] = drop;
@@ -88,6 +59,11 @@ void vtd_model_raise_fault(struct vtd_model *m, uint64_t low, uint64_t high)
     vtm_record(m, low, high);
 }
 
+struct model_watch *vtd_model_watch(struct vtd_model *m)
+{
+    return &m->watch;
+}
+
 unsigned vtd_model_count(const struct vtd_model *m, enum vtd_model_type type)
 {
     return m->counts[type];
@@ -106,12 +82,4 @@ void vtd_model_clear_counts(struct vtd_model *m)
 unsigned vtd_model_fault_messages(const struct vtd_model *m)
 {
     return m->messages;
-}
-
-unsigned vtd_model_writes(const struct vtd_model *m, struct vtd_model_access *out, unsigned max)
-{
-    unsigned n = m->log.count < max ? m->log.count : max;
-
-    memcpy(out, m->log.entry, n * sizeof(*out));
-    return n;
 }

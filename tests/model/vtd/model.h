@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tests/model/watch.h"
+
 /* A model of a VT-d unit, written from the specification (D51397) with its own constants and
  * without a header of the driver: two readings of the specification that must agree.
  *
@@ -51,9 +53,6 @@ void vtd_model_free(struct vtd_model *m);
 
 /* Puts its registers, 4 KiB, at physical address `base` of the host machine. */
 void vtd_model_map(struct vtd_model *m, uint64_t base);
-
-/* Called after every register access, for instance to try a DMA there; NULL: nothing. */
-void vtd_model_on_access(struct vtd_model *m, void (*fn)(void *ctx), void *ctx);
 
 /* ---- a device's access ----------------------------------------------------------------------- */
 
@@ -102,15 +101,6 @@ unsigned vtd_model_fault_messages(const struct vtd_model *m); /* fault events th
 /* The last descriptor of a type. */
 void vtd_model_last(const struct vtd_model *m, enum vtd_model_type type, uint64_t out[2]);
 
-/* Rules that software broke since the model was made, and the first of them; NULL: none. */
-unsigned vtd_model_violations(const struct vtd_model *m);
-const char *vtd_model_first_violation(const struct vtd_model *m);
-
-struct vtd_model_access {
-    uint32_t offset;
-    uint64_t value;
-};
-/* The writes in order; the number, at most max. */
-unsigned vtd_model_writes(const struct vtd_model *m, struct vtd_model_access *out, unsigned max);
+struct model_watch *vtd_model_watch(struct vtd_model *m);
 
 #endif

@@ -72,18 +72,19 @@ static void check_pages(struct vtd_model *m, const uint64_t d[2])
     if (bits(d[0], 5, 4) != 3)
         return;
     if (!bit(m->cfg.cap, 39))
-        vtm_broken(m, "page-selective invalidation, and CAP.PSI is 0");
+        model_broken(&m->watch, "page-selective invalidation, and CAP.PSI is 0");
     if (am > bits(m->cfg.cap, 53, 48))
-        vtm_broken(m, "AM %u is above CAP.MAMV", am);
+        model_broken(&m->watch, "AM %u is above CAP.MAMV", am);
     if (keep(d[1], 63, 12) & ((1ull << (12 + am)) - 1))
-        vtm_broken(m, "address %llx is not aligned to AM %u", (unsigned long long)d[1], am);
+        model_broken(&m->watch, "address %llx is not aligned to AM %u", (unsigned long long)d[1],
+                     am);
 }
 
 static void check_drain(struct vtd_model *m, const uint64_t d[2])
 {
     if (bit(d[0], 6) != bit(m->cfg.cap, 54) || bit(d[0], 7) != bit(m->cfg.cap, 55))
-        vtm_broken(m, "IOTLB invalidation %llx: DW and DR are not CAP.DWD and CAP.DRD",
-                   (unsigned long long)d[0]);
+        model_broken(&m->watch, "IOTLB invalidation %llx: DW and DR are not CAP.DWD and CAP.DRD",
+                     (unsigned long long)d[0]);
 }
 
 static void check(struct vtd_model *m, const uint64_t d[2])
@@ -95,7 +96,7 @@ static void check(struct vtd_model *m, const uint64_t d[2])
     if (type == VTD_INV_IOTLB || type == VTD_INV_PIOTLB)
         check_pages(m, d);
     if (type == VTD_INV_WAIT && bit(d[0], 4) && bit(d[0], 5))
-        vtm_broken(m, "a wait descriptor asks for a status and an interrupt");
+        model_broken(&m->watch, "a wait descriptor asks for a status and an interrupt");
 }
 
 /* ---- invalidations that wait for a wait ------------------------------------------------------ */
@@ -103,7 +104,7 @@ static void check(struct vtd_model *m, const uint64_t d[2])
 static void put_off(struct vtd_model *m, const uint64_t d[2])
 {
     if (m->pending_count == PENDING_MAX) {
-        vtm_broken(m, "%u invalidations without a wait descriptor", PENDING_MAX);
+        model_broken(&m->watch, "%u invalidations without a wait descriptor", PENDING_MAX);
         return;
     }
     memcpy(m->pending[m->pending_count++], d, sizeof(m->pending[0]));
@@ -145,7 +146,7 @@ static void complete(struct vtd_model *m, unsigned i)
     if (!w.aborted)
         carry_out(m, w.marks);
     if (!vtm_write32(m, w.address, (uint32_t)w.data))
-        vtm_broken(m, "status address %llx is no memory", (unsigned long long)w.address);
+        model_broken(&m->watch, "status address %llx is no memory", (unsigned long long)w.address);
 }
 
 /* The latest first: in no order that software may rely on. */

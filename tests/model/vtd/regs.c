@@ -24,7 +24,7 @@ static void take_effect(struct vtd_model *m)
 {
     if (bit(m->command, G_SRTP)) {
         if (is_on(m, G_TE) && bits(m->root, 11, 10) != bits(m->rtaddr, 11, 10))
-            vtm_broken(m, "the table mode was changed while translation is on");
+            model_broken(&m->watch, "the table mode was changed while translation is on");
         m->root = m->rtaddr;
     }
     if (bit(m->command, G_SIRTP))
@@ -46,21 +46,21 @@ static void check_command(struct vtd_model *m, uint32_t value)
     uint32_t on = value & ~m->gsts;
 
     if (bit(on, G_TE) && !bit(m->gsts, G_SRTP))
-        vtm_broken(m, "translation on without a root table");
+        model_broken(&m->watch, "translation on without a root table");
     if (bit(on, G_IRE) && !bit(m->gsts, G_SIRTP))
-        vtm_broken(m, "interrupt remapping on without a table");
+        model_broken(&m->watch, "interrupt remapping on without a table");
     if (bit(on, G_QIE) && m->iqt != 0)
-        vtm_broken(m, "queue on with IQT %llx", (unsigned long long)m->iqt);
+        model_broken(&m->watch, "queue on with IQT %llx", (unsigned long long)m->iqt);
     if (bit(m->gsts & ~value, G_QIE) && m->iqh != m->iqt && !m->wait_count &&
         !(m->fsts & (S_IQE | S_ITE | S_ICE)) && !m->tail_needed && !m->cfg.lazy_queue)
-        vtm_broken(m, "queue off before it was empty");
+        model_broken(&m->watch, "queue off before it was empty");
     if (bit(m->gsts & ~value, G_QIE) && !m->ends_with_wait && m->iqh == m->iqt &&
         !(m->fsts & (S_IQE | S_ITE | S_ICE)))
-        vtm_broken(m, "queue off, and its last descriptor was no wait");
+        model_broken(&m->watch, "queue off, and its last descriptor was no wait");
     if (bit(on, G_CFI))
-        vtm_broken(m, "compatible interrupts are let through");
+        model_broken(&m->watch, "compatible interrupts are let through");
     if (bit(m->gsts & ~value, G_TE))
-        vtm_broken(m, "translation is switched off");
+        model_broken(&m->watch, "translation is switched off");
 }
 
 static void write_gcmd(struct vtd_model *m, uint32_t value)
@@ -70,9 +70,9 @@ static void write_gcmd(struct vtd_model *m, uint32_t value)
     uint32_t command = kept | once;
 
     if (m->command && !(m->command & m->cfg.stuck))
-        vtm_broken(m, "GCMD %08x while command %08x is under way", value, m->command);
+        model_broken(&m->watch, "GCMD %08x while command %08x is under way", value, m->command);
     if (command & (command - 1))
-        vtm_broken(m, "GCMD %08x gives more than one command", value);
+        model_broken(&m->watch, "GCMD %08x gives more than one command", value);
     check_command(m, (m->gsts & ~G_KEPT) | (value & G_KEPT));
     m->command = command;
     m->command_left = m->cfg.ack_delay;
@@ -90,9 +90,9 @@ static void write_gcmd(struct vtd_model *m, uint32_t value)
 static void start_direct(struct vtd_model *m)
 {
     if (is_on(m, G_QIE))
-        vtm_broken(m, "register-based invalidation while the queue is on");
+        model_broken(&m->watch, "register-based invalidation while the queue is on");
     if (bits(m->cfg.ver, 7, 4) >= 6)
-        vtm_broken(m, "register-based invalidation on a unit without");
+        model_broken(&m->watch, "register-based invalidation on a unit without");
     m->direct_left = m->cfg.wait_delay;
 }
 
@@ -115,7 +115,7 @@ static void iotlb_by_register(struct vtd_model *m)
                      m->iva};
 
     if (bit(m->iotlb, 48) != bit(m->cfg.cap, 54) || bit(m->iotlb, 49) != bit(m->cfg.cap, 55))
-        vtm_broken(m, "IOTLB_REG: DW and DR are not CAP.DWD and CAP.DRD");
+        model_broken(&m->watch, "IOTLB_REG: DW and DR are not CAP.DWD and CAP.DRD");
     m->counts[VTD_INV_IOTLB]++;
     if (!m->drop[VTD_INV_IOTLB])
         vtm_invalidate(m, d);
@@ -155,21 +155,13 @@ static void tick(struct vtd_model *m)
     run_direct(m);
 }
 
-static void accessed(struct vtd_model *m)
-{
-    if (!m->on_access || m->in_access)
-        return;
-    m->in_access = true;
-    m->on_access(m->on_access_ctx);
-    m->in_access = false;
-}
-
 /* ---- writes ---------------------------------------------------------------------------------- */
 
 static void write_frcd(struct vtd_model *m, struct frcd *r, uint32_t offset, uint64_t value)
 {
     if (offset % 16 != 12 || value != 1u << 31)
-        vtm_broken(m, "fault record: %llx written at %x", (unsigned long long)value, offset);
+        model_broken(&m->watch, "fault record: %llx written at %x", (unsigned long long)value,
+                     offset);
     r->high &= ~(1ull << 63);
 }
 
@@ -178,23 +170,23 @@ static void write_address(struct vtd_model *m, uint32_t offset, uint64_t value)
     switch (offset) {
     case R_RTADDR:
         if (bits(value, 9, 0))
-            vtm_broken(m, "RTADDR %llx", (unsigned long long)value);
+            model_broken(&m->watch, "RTADDR %llx", (unsigned long long)value);
         m->rtaddr = value;
         return;
     case R_IQA:
         if (is_on(m, G_QIE))
-            vtm_broken(m, "IQA written while the queue is on");
+            model_broken(&m->watch, "IQA written while the queue is on");
         m->iqa = value;
         return;
     case R_IQT:
         if (value % (bit(m->iqa, 11) ? 32 : 16))
-            vtm_broken(m, "IQT %llx is not at a descriptor", (unsigned long long)value);
+            model_broken(&m->watch, "IQT %llx is not at a descriptor", (unsigned long long)value);
         m->iqt = value;
         m->tail_needed = false;
         return;
     default:
         if (bits(value, 10, 4))
-            vtm_broken(m, "IRTA %llx", (unsigned long long)value);
+            model_broken(&m->watch, "IRTA %llx", (unsigned long long)value);
         m->irta = value;
     }
 }
@@ -229,7 +221,7 @@ static void write_control(struct vtd_model *m, uint32_t offset, uint64_t value)
         start_direct(m);
         return;
     default:
-        vtm_broken(m, "write of register %03x", offset);
+        model_broken(&m->watch, "write of register %03x", offset);
     }
 }
 
@@ -298,7 +290,7 @@ static void check_width(struct vtd_model *m, uint32_t offset, unsigned width, co
     unsigned want = is_64bit(m, offset) || (frcd_at(m, offset) && offset % 8 == 0) ? 8 : 4;
 
     if (width != want)
-        vtm_broken(m, "register %03x %s with %u bytes", offset, access, width);
+        model_broken(&m->watch, "register %03x %s with %u bytes", offset, access, width);
 }
 
 static uint64_t on_read(void *ctx, uint64_t off, unsigned width)
@@ -315,7 +307,7 @@ static uint64_t on_read(void *ctx, uint64_t off, unsigned width)
         value = off % 16 == 0 ? r->low : r->high;
     else
         value = vtd_model_register(m, (uint32_t)off);
-    accessed(m);
+    model_accessed(&m->watch);
     return value;
 }
 
@@ -323,14 +315,13 @@ static void on_write(void *ctx, uint64_t off, unsigned width, uint64_t value)
 {
     struct vtd_model *m = ctx;
 
-    if (m->log.count < sizeof(m->log.entry) / sizeof(m->log.entry[0]))
-        m->log.entry[m->log.count++] = (struct vtd_model_access){(uint32_t)off, value};
+    model_wrote(&m->watch, (uint32_t)off, value);
     if (m->cfg.silent)
         return;
     check_width(m, (uint32_t)off, width, "written");
     write_register(m, (uint32_t)off, value);
     tick(m);
-    accessed(m);
+    model_accessed(&m->watch);
 }
 
 void vtd_model_map(struct vtd_model *m, uint64_t base)
@@ -379,6 +370,6 @@ void vtd_model_preset(struct vtd_model *m, uint32_t offset, uint64_t value)
         m->iqa = value;
         break;
     default:
-        vtm_broken(m, "preset of register %03x", offset);
+        model_broken(&m->watch, "preset of register %03x", offset);
     }
 }

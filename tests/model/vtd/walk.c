@@ -83,12 +83,13 @@ static void check_wishes(const struct walk *w, uint64_t e, bool leaf)
 
     known |= w->c.fs ? 0x27 | (leaf ? 0x40 : 0) : 0x3 | (leaf ? 0x800 : 0);
     if (e & ~known)
-        vtm_broken(w->m, "entry %llx has bits that nobody wants", (unsigned long long)e);
+        model_broken(&w->m->watch, "entry %llx has bits that nobody wants", (unsigned long long)e);
     if (w->c.fs && (!bit(e, 5) || (leaf && bit(e, 1) && !bit(e, 6))))
-        vtm_broken(w->m, "entry %llx: the hardware would have to set A or D",
-                   (unsigned long long)e);
+        model_broken(&w->m->watch, "entry %llx: the hardware would have to set A or D",
+                     (unsigned long long)e);
     if (leaf && !w->c.fs && bit(w->m->cfg.ecap, 7) && !bit(e, 11))
-        vtm_broken(w->m, "leaf %llx does not force snooping, and could", (unsigned long long)e);
+        model_broken(&w->m->watch, "leaf %llx does not force snooping, and could",
+                     (unsigned long long)e);
 }
 
 /* ---- caches ---------------------------------------------------------------------------------- */
