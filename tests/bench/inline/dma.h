@@ -2,25 +2,6 @@
 #ifndef RF_BENCH_DMA_H
 #define RF_BENCH_DMA_H
 
-/* As on every CPU: one access, which the compiler leaves alone. */
-static inline void dma_store64(uint64_t *p, uint64_t v)
-{
-    *(volatile uint64_t *)p = v;
-}
-
-static inline void dma_store32(uint32_t *p, uint32_t v)
-{
-    *(volatile uint32_t *)p = v;
-}
-
-static inline uint64_t dma_load64(const uint64_t *p)
-{
-    return *(const volatile uint64_t *)p;
-}
-
-static inline uint32_t dma_load32(const uint32_t *p)
-{
-    return *(const volatile uint32_t *)p;
-}
+#include "arch/inline/volatile.h"
 
 #endif
