@@ -131,14 +131,18 @@ static inline struct iommu_domain *fx_mapped_domain(void)
 {
     struct iommu_domain *d = fx_domain(0);
 
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), fx_granule(), FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, fx_granule());
     return d;
 }
 
-static inline void fx_detach_destroy(struct iommu_domain *d, uint32_t sid)
+/* One with that page, and with the stream, which reaches it. */
+static inline struct iommu_domain *fx_attached(uint32_t sid)
 {
-    assert_int_equal(iommu_domain_detach(d, sid), 0);
-    iommu_domain_destroy(d);
+    struct iommu_domain *d = fx_mapped_domain();
+
+    fx_attach(d, sid);
+    fx_assert_passes(sid, FX_IOVA, FX_PA);
+    return d;
 }
 
 #endif

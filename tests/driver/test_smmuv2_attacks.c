@@ -9,7 +9,7 @@ static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg
 
     fx_start(cfg);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     return d;
 }
 
@@ -63,8 +63,8 @@ static void batches_lose_nothing(void **state)
 
         fx_start(&smmuv2_model_mmu500);
         d = fx_domain(12);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), (n + 1) * PAGE_SIZE, FX_RW), 0);
+        fx_attach(d, SID);
+        fx_map(d, FX_IOVA, FX_PA, (n + 1) * PAGE_SIZE);
         for (uint64_t p = 0; p <= n; p++)
             fx_assert_passes(SID, FX_IOVA + p * PAGE_SIZE, FX_PA + p * PAGE_SIZE);
         fx_unmap_sync(d, FX_IOVA, n * PAGE_SIZE);

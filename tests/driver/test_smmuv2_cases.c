@@ -57,7 +57,7 @@ static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg
 
     fx_start(cfg);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     return d;
 }
 
@@ -97,7 +97,7 @@ static void a_stream_is_freed_in_order(void **state)
     (void)state;
     read_writes();
     before = write_count;
-    assert_int_equal(iommu_domain_detach(d, SID), 0);
+    fx_detach(d, SID);
     read_writes();
     smr = find_write(before, SMR0 + 4 * group, SMR_VALID, 0);
     s2cr = find_write(before, S2CR0 + 4 * group, 3u << 16, 2u << 16);
@@ -223,7 +223,7 @@ static void cavium_ids_are_unique_over_units(void **state)
         }
         assert_int_equal(iommu_unit_start(fx.unit), 0);
         d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
+        fx_attach(d, SID);
         asid[second] = smmuv2_model_read(fx.model, bank_reg(first_bank(), TTBR0), 8) >> 48;
         fx_detach_destroy(d, SID);
         if (first) {

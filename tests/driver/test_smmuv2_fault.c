@@ -26,7 +26,7 @@ static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg
 
     fx_start(cfg);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     return d;
 }
 
@@ -142,7 +142,7 @@ static void every_bank_is_looked_at(void **state)
     fx_start(&smmuv2_model_mmu401);
     for (unsigned i = 0; i < 4; i++) {
         d[i] = fx_domain(0);
-        assert_int_equal(iommu_domain_attach(d[i], SID + i), 0);
+        fx_attach(d[i], SID + i);
         fx_assert_faults(SID + i, FX_IOVA, CF_TRANSLATION);
     }
     fx_assert_denied(SID + 4);
@@ -165,7 +165,7 @@ static void a_storm_is_survived(void **state)
     struct iommu_fault f[8];
 
     (void)state;
-    assert_int_equal(iommu_domain_attach(d, NEIGHBOUR), 0);
+    fx_attach(d, NEIGHBOUR);
     for (unsigned i = 0; i < 20000; i++) {
         (void)fx_dma(SID, i * PAGE_SIZE, true);
         if (i % 1000 == 0) {
@@ -174,7 +174,7 @@ static void a_storm_is_survived(void **state)
         }
     }
     fx_assert_passes(NEIGHBOUR, FX_IOVA, FX_PA);
-    assert_int_equal(iommu_domain_detach(d, NEIGHBOUR), 0);
+    fx_detach(d, NEIGHBOUR);
     fx_detach_destroy(d, SID);
     fx_close();
 }

@@ -124,11 +124,11 @@ static void banks_beyond_the_window_are_left_alone(void **state)
     assert_int_equal(iommu_unit_start(fx.unit), 0);
     for (unsigned i = 0; i < 2; i++) {
         d[i] = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d[i], SID + i), 0);
+        fx_attach(d[i], SID + i);
         fx_assert_passes(SID + i, FX_IOVA, FX_PA);
     }
-    assert_int_equal(iommu_domain_attach(d[0], SID + 2), 0);
-    assert_int_equal(iommu_domain_detach(d[0], SID + 2), 0);
+    fx_attach(d[0], SID + 2);
+    fx_detach(d[0], SID + 2);
     for (unsigned i = 0; i < 2; i++)
         fx_detach_destroy(d[i], SID + i);
     fx_close();
@@ -174,9 +174,9 @@ static void check_ends(const struct size_case *c)
     uint64_t in = (UINT64_C(1) << fx.unit->caps.ias) - page;
     uint64_t out = (UINT64_C(1) << fx.unit->caps.oas) - page;
 
-    assert_int_equal(iommu_domain_map(d, in, PADDR(out), page, FX_RW), 0);
+    fx_map(d, in, out, page);
     assert_int_equal(iommu_domain_map(d, in + page, PADDR(out), page, FX_RW), -RF_ERANGE);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     fx_assert_passes(SID, in + page - 8, out + page - 8);
     fx_assert_faults(SID, in - 8, CF_TRANSLATION);
     fx_assert_faults(SID, in + page, CF_TRANSLATION);
@@ -215,9 +215,7 @@ static void register_pages(void **state)
 
             edit(&cfg, IDR(1), NUMPAGENDXB(7), NUMPAGENDXB(ndxb) | (big ? PAGESIZE_64K : 0));
             fx_start(&cfg);
-            d = fx_mapped_domain();
-            assert_int_equal(iommu_domain_attach(d, SID), 0);
-            fx_assert_passes(SID, FX_IOVA, FX_PA);
+            d = fx_attached(SID);
             fx_unmap_sync(d, FX_IOVA, fx_granule());
             fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
             fx_detach_destroy(d, SID);
@@ -245,9 +243,7 @@ static void fields_that_change_nothing(void **state)
 
         edit(&cfg, fields[i].reg, fields[i].clear, fields[i].set);
         fx_start(&cfg);
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
+        d = fx_attached(SID);
         fx_detach_destroy(d, SID);
         fx_close();
     }
@@ -262,9 +258,7 @@ static void one_context_interrupt(void **state)
     (void)state;
     edit(&cfg, IDR(0), 0xffu << 16, 1u << 16);
     fx_start(&cfg);
-    d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
-    fx_assert_passes(SID, FX_IOVA, FX_PA);
+    d = fx_attached(SID);
     fx_detach_destroy(d, SID);
     fx_close();
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/driver/smmuv2_parts.h"
 
+#include "tests/driver/inline/slots.h"
+
 /* After an unmap and its flush no translation is left, and not more was written for it than was
  * needed. */
 
@@ -54,7 +56,7 @@ static void invalidations_are_counted(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu500);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     for (size_t i = 0; i < ARRAY_SIZE(count_cases); i++) {
         const struct count_case *c = &count_cases[i];
 
@@ -78,7 +80,7 @@ static void stage_2_of_smmuv1_is_flushed_whole(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu401);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     for (uint64_t pages = 1; pages <= 4096; pages *= 16) {
         flush_range(d, FX_IOVA, pages * fx_granule(), 0, false);
         assert_int_equal(count(SMMU2_TLBIVMID), 1);
@@ -97,7 +99,7 @@ static void empty_gather_costs_nothing(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu500);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_attach(d, SID);
     smmuv2_model_clear_counts(fx.model);
     pt_gather_init(&g);
     assert_int_equal(fx.unit->ops->flush(fx.unit, d, &g), 0);
@@ -116,7 +118,7 @@ static void one_sync_for_many_ranges(void **state)
 
         fx_start(&cfg);
         d = fx_domain(0);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
+        fx_attach(d, SID);
         pt_gather_init(&g);
         for (uint64_t n = 0; n < 20; n++)
             pt_gather_add(&g, (struct range){n * MIB(1), n * MIB(1) + fx_granule() - 1},
@@ -132,76 +134,21 @@ static void one_sync_for_many_ranges(void **state)
 
 /* ---- nothing stale --------------------------------------------------------------------------- */
 
-#define SLOTS 48u
-
-static uint64_t seed;
-
-static uint64_t random_below(uint64_t n)
+static void assert_unmapped(uint32_t sid, uint64_t iova)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (seed >> 33) % n;
-}
-
-/* Slots of one page each, at some distance, so that tables come and go. */
-struct slots {
-    struct iommu_domain *d;
-    uint64_t page, stride;
-    uint64_t pa[SLOTS]; /* 0: not mapped */
-};
-
-static uint64_t slot_iova(const struct slots *s, unsigned i)
-{
-    return FX_IOVA + i * s->stride;
-}
-
-static void check_slots(const struct slots *s)
-{
-    for (unsigned i = 0; i < SLOTS; i++)
-        if (s->pa[i])
-            fx_assert_passes(SID, slot_iova(s, i), s->pa[i]);
-        else
-            fx_assert_faults(SID, slot_iova(s, i), CF_TRANSLATION);
-}
-
-static void unmap_some(struct slots *s)
-{
-    unsigned first = (unsigned)random_below(SLOTS), n = (unsigned)random_below(SLOTS - first) + 1;
-
-    fx_unmap_sync(s->d, slot_iova(s, first), n * s->stride);
-    for (unsigned i = first; i < first + n; i++)
-        s->pa[i] = 0;
-}
-
-static void map_some(struct slots *s)
-{
-    for (unsigned k = 0; k < SLOTS / 2; k++) {
-        unsigned i = (unsigned)random_below(SLOTS);
-        uint64_t pa = FX_PA + random_below(1000) * s->page;
-
-        if (s->pa[i])
-            continue;
-        assert_int_equal(iommu_domain_map(s->d, slot_iova(s, i), PADDR(pa), s->page, FX_RW), 0);
-        s->pa[i] = pa;
-    }
+    fx_assert_faults(sid, iova, CF_TRANSLATION);
 }
 
 static void map_use_unmap_use(const struct part *p, uint64_t stride_pages)
 {
     struct smmuv2_model_config cfg = part_config(p);
-    struct slots s = {0};
+    struct iommu_domain *d;
 
     fx_start(&cfg);
-    s.d = fx_domain(p->granule_lg2);
-    s.page = UINT64_C(1) << s.d->pt.cfg.granule_lg2;
-    s.stride = s.page * stride_pages;
-    assert_int_equal(iommu_domain_attach(s.d, SID), 0);
-    for (unsigned round = 0; round < 6; round++) {
-        map_some(&s);
-        check_slots(&s);
-        unmap_some(&s);
-        check_slots(&s);
-    }
-    fx_detach_destroy(s.d, SID);
+    d = fx_domain(p->granule_lg2);
+    fx_attach(d, SID);
+    slots_come_and_go(d, SID, stride_pages, assert_unmapped);
+    fx_detach_destroy(d, SID);
     fx_close();
 }
 
@@ -210,7 +157,6 @@ static void nothing_stale_after_a_flush(void **state)
     static const uint64_t strides[] = {1, 3, 700};
 
     (void)state;
-    seed = 1;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
         for (size_t k = 0; k < ARRAY_SIZE(strides); k++)
             map_use_unmap_use(&parts[i], strides[k]);
@@ -227,8 +173,8 @@ static void blocks_are_flushed(void **state)
         fx_start(&cfg);
         d = fx_domain(parts[i].granule_lg2);
         size = UINT64_C(1) << (2 * d->pt.cfg.granule_lg2 - 3);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        assert_int_equal(iommu_domain_map(d, 4 * size, PADDR(size), 2 * size, FX_RW), 0);
+        fx_attach(d, SID);
+        fx_map(d, 4 * size, size, 2 * size);
         fx_assert_passes(SID, 4 * size + 0x1238, size + 0x1238);
         fx_assert_passes(SID, 6 * size - 8, 3 * size - 8);
         fx_unmap_sync(d, 4 * size, size);
@@ -249,20 +195,17 @@ static void what_is_used_again_is_clean(void **state)
         struct iommu_domain *d;
 
         fx_start(&cfg);
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
-        assert_int_equal(iommu_domain_detach(d, SID), 0);
+        d = fx_attached(SID);
+        fx_detach(d, SID);
         fx_unmap_sync(d, FX_IOVA, fx_granule());
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
+        fx_attach(d, SID);
         fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA + MIB(1)), fx_granule(), FX_RW),
-                         0);
+        fx_map(d, FX_IOVA, FX_PA + MIB(1), fx_granule());
         fx_assert_passes(SID, FX_IOVA, FX_PA + MIB(1));
         fx_detach_destroy(d, SID);
 
         d = fx_domain(0);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
+        fx_attach(d, SID);
         fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
         fx_detach_destroy(d, SID);
         fx_close();
@@ -279,9 +222,7 @@ static void a_right_that_was_taken_is_flushed(void **state)
         struct pt_gather g;
 
         fx_start(&cfg);
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
+        d = fx_attached(SID);
         pt_gather_init(&g);
         assert_int_equal(pt_protect(&d->pt, FX_IOVA, fx_granule(), PT_READ | PT_USER, &g), 0);
         assert_int_equal(iommu_domain_sync(d, &g), 0);
@@ -303,8 +244,8 @@ static void mmu500_prefetches_nothing(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu500);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 8 * PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, 8 * PAGE_SIZE);
+    fx_attach(d, SID);
     fx_assert_passes(SID, FX_IOVA, FX_PA);
     fx_unmap_sync(d, FX_IOVA + PAGE_SIZE, PAGE_SIZE);
     fx_assert_faults(SID, FX_IOVA + PAGE_SIZE, CF_TRANSLATION);
@@ -323,8 +264,8 @@ static void a_missing_invalidation_is_noticed(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu500);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 2 * PAGE_SIZE, FX_RW), 0);
+    fx_attach(d, SID);
+    fx_map(d, FX_IOVA, FX_PA, 2 * PAGE_SIZE);
     fx_assert_passes(SID, FX_IOVA, FX_PA);
     smmuv2_model_drop(fx.model, SMMU2_TLBIVAL, true);
     fx_unmap_sync(d, FX_IOVA, PAGE_SIZE);

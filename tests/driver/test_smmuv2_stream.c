@@ -10,10 +10,10 @@ static void attach_use_detach(unsigned granule_lg2)
     uint64_t end = UINT64_C(1) << fx.unit->caps.ias;
 
     fx_assert_denied(SID);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 3 * page, FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, 3 * page);
     assert_int_equal(iommu_domain_map(d, FX_IOVA + 3 * page, PADDR(FX_PA), page, PT_READ), 0);
-    assert_int_equal(iommu_domain_map(d, end - page, PADDR(FX_PA), page, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
+    fx_map(d, end - page, FX_PA, page);
+    fx_attach(d, SID);
 
     fx_assert_passes(SID, FX_IOVA, FX_PA);
     fx_assert_passes(SID, FX_IOVA + 3 * page - 8, FX_PA + 3 * page - 8);
@@ -27,12 +27,12 @@ static void attach_use_detach(unsigned granule_lg2)
     fx_assert_denied(NEIGHBOUR);
 
     /* A map needs no flush, an unmap does. */
-    assert_int_equal(iommu_domain_map(d, FX_IOVA + 4 * page, PADDR(FX_PA), page, FX_RW), 0);
+    fx_map(d, FX_IOVA + 4 * page, FX_PA, page);
     fx_assert_passes(SID, FX_IOVA + 4 * page, FX_PA);
     fx_unmap_sync(d, FX_IOVA, page);
     fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
 
-    assert_int_equal(iommu_domain_detach(d, SID), 0);
+    fx_detach(d, SID);
     fx_assert_denied(SID);
     iommu_domain_destroy(d);
 }
@@ -100,9 +100,9 @@ static void no_half_made_context_is_seen(void **state)
         memset(&attack, 0, sizeof(attack));
         model_on_access(fx_watch(), try_dma, NULL);
         for (unsigned round = 0; round < 3; round++) {
-            assert_int_equal(iommu_domain_attach(d, SID), 0);
+            fx_attach(d, SID);
             fx_assert_passes(SID, FX_IOVA, FX_PA);
-            assert_int_equal(iommu_domain_detach(d, SID), 0);
+            fx_detach(d, SID);
             fx_assert_blocked(SID, FX_IOVA);
         }
         model_on_access(fx_watch(), NULL, NULL);
@@ -127,21 +127,21 @@ static void streams_share_a_domain(void **state)
         d = fx_mapped_domain();
         other = fx_domain(0);
         for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
-            assert_int_equal(iommu_domain_attach(d, sids[i]), 0);
+            fx_attach(d, sids[i]);
         for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
             fx_assert_passes(sids[i], FX_IOVA, FX_PA);
         assert_int_equal(iommu_domain_attach(other, sids[2]), -RF_EBUSY);
         fx_assert_passes(sids[2], FX_IOVA, FX_PA);
 
         /* The translations of one domain are not those of another. */
-        assert_int_equal(iommu_domain_detach(d, sids[2]), 0);
-        assert_int_equal(iommu_domain_attach(other, sids[2]), 0);
+        fx_detach(d, sids[2]);
+        fx_attach(other, sids[2]);
         fx_assert_faults(sids[2], FX_IOVA, CF_TRANSLATION);
         fx_assert_passes(sids[3], FX_IOVA, FX_PA);
         fx_detach_destroy(other, sids[2]);
         for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
             if (i != 2)
-                assert_int_equal(iommu_domain_detach(d, sids[i]), 0);
+                fx_detach(d, sids[i]);
         iommu_domain_destroy(d);
         fx_close();
     }
@@ -155,12 +155,12 @@ static void a_fault_holds_nobody_up(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu401);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
-    assert_int_equal(iommu_domain_attach(d, NEIGHBOUR), 0);
+    fx_attach(d, SID);
+    fx_attach(d, NEIGHBOUR);
     fx_assert_faults(SID, 0, CF_TRANSLATION);
     fx_assert_passes(SID, FX_IOVA, FX_PA);
     fx_assert_passes(NEIGHBOUR, FX_IOVA, FX_PA);
-    assert_int_equal(iommu_domain_detach(d, NEIGHBOUR), 0);
+    fx_detach(d, NEIGHBOUR);
     fx_detach_destroy(d, SID);
     fx_close();
 }
@@ -186,13 +186,13 @@ static void banks_run_out(void **state)
     for (unsigned i = 0; i < 4; i++)
         fx_assert_passes(SID + i, FX_IOVA, FX_PA);
 
-    assert_int_equal(iommu_domain_detach(d[1], SID + 1), 0);
-    assert_int_equal(iommu_domain_attach(d[4], SID + 4), 0);
+    fx_detach(d[1], SID + 1);
+    fx_attach(d[4], SID + 4);
     fx_assert_passes(SID + 4, FX_IOVA, FX_PA);
     fx_assert_denied(SID + 1);
     for (unsigned i = 0; i < 5; i++) {
         if (i != 1)
-            assert_int_equal(iommu_domain_detach(d[i], SID + i), 0);
+            fx_detach(d[i], SID + i);
         iommu_domain_destroy(d[i]);
     }
     fx_close();
@@ -207,16 +207,16 @@ static void stream_mapping_groups_run_out(void **state)
     cfg.idr0 = (cfg.idr0 & ~0xffu) | 2;
     fx_start(&cfg);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, 1), 0);
-    assert_int_equal(iommu_domain_attach(d, 2), 0);
+    fx_attach(d, 1);
+    fx_attach(d, 2);
     assert_int_equal(iommu_domain_attach(d, 3), -RF_ENOSPC);
     assert_true(fx_log_has("stream"));
     fx_assert_denied(3);
-    assert_int_equal(iommu_domain_detach(d, 1), 0);
-    assert_int_equal(iommu_domain_attach(d, 3), 0);
+    fx_detach(d, 1);
+    fx_attach(d, 3);
     fx_assert_passes(3, FX_IOVA, FX_PA);
     fx_assert_denied(1);
-    assert_int_equal(iommu_domain_detach(d, 2), 0);
+    fx_detach(d, 2);
     fx_detach_destroy(d, 3);
     fx_close();
 }
@@ -234,7 +234,7 @@ static void stream_out_of_range(void **state)
         d = fx_mapped_domain();
         assert_int_equal(iommu_domain_attach(d, indexing ? 0x80 : 0x8000), -RF_ERANGE);
         assert_int_equal(iommu_domain_attach(d, UINT32_MAX), -RF_ERANGE);
-        assert_int_equal(iommu_domain_attach(d, indexing ? 0x7f : 0x7fff), 0);
+        fx_attach(d, indexing ? 0x7f : 0x7fff);
         fx_assert_passes(indexing ? 0x7f : 0x7fff, FX_IOVA, FX_PA);
         assert_int_equal(fx.unit->ops->detach(fx.unit, 0x10000), 0);
         assert_int_equal(fx.unit->ops->detach(fx.unit, 5), 0); /* was never attached */
@@ -253,13 +253,11 @@ static void ignored_bits_of_a_stream(void **state)
     unit.sid_ignore = 0x7c00;
     fx_open_cfg(&smmuv2_model_mmu401, unit);
     assert_int_equal(iommu_unit_start(fx.unit), 0);
-    d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
-    fx_assert_passes(SID, FX_IOVA, FX_PA);
+    d = fx_attached(SID);
     fx_assert_passes(SID | 0x7c00, FX_IOVA, FX_PA);
     fx_assert_passes(SID | 0x2400, FX_IOVA, FX_PA);
     fx_assert_denied(NEIGHBOUR | 0x400);
-    assert_int_equal(iommu_domain_detach(d, SID), 0);
+    fx_detach(d, SID);
     fx_assert_denied(SID | 0x2400);
     iommu_domain_destroy(d);
     fx_close();
@@ -282,12 +280,12 @@ static void extended_stream_ids(void **state)
         assert_int_equal(iommu_unit_start(fx.unit), 0);
         d = fx_mapped_domain();
         assert_int_equal(iommu_domain_attach(d, last + 1), -RF_ERANGE);
-        assert_int_equal(iommu_domain_attach(d, last), 0);
-        assert_int_equal(iommu_domain_attach(d, 7), 0);
+        fx_attach(d, last);
+        fx_attach(d, 7);
         fx_assert_passes(last, FX_IOVA, FX_PA);
         fx_assert_passes(7, FX_IOVA, FX_PA);
         fx_assert_denied(last - 1);
-        assert_int_equal(iommu_domain_detach(d, 7), 0);
+        fx_detach(d, 7);
         fx_assert_denied(7);
         fx_detach_destroy(d, last);
         fx_close();
@@ -297,21 +295,11 @@ static void extended_stream_ids(void **state)
 static void failed_attach_changes_nothing(void **state)
 {
     struct iommu_domain *d;
-    unsigned k = 0;
-    int err;
 
     (void)state;
     fx_start(&smmuv2_model_mmu401);
     d = fx_domain(0);
-    do {
-        inject_after(++k);
-        err = iommu_domain_attach(d, SID);
-        inject_after(0);
-        if (err) {
-            assert_int_equal(err, -RF_ENOMEM);
-            fx_assert_denied(SID);
-        }
-    } while (err);
+    assert_int_equal(fx_attach_starved(d, SID, fx_assert_denied), 2);
     fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
     fx_detach_destroy(d, SID);
     fx_close();
@@ -330,8 +318,8 @@ static void output_addresses(void **state)
         page = fx_granule();
         top = (UINT64_C(1) << fx.unit->caps.oas) - page;
         d = fx_domain(0);
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(top), page, FX_RW), 0);
+        fx_attach(d, SID);
+        fx_map(d, FX_IOVA, top, page);
         assert_int_equal(iommu_domain_map(d, 0, PADDR(top), 2 * page, FX_RW), -RF_ERANGE);
         assert_int_equal(iommu_domain_map(d, 0x8000000, PADDR(0x8020000), page, FX_RW | PT_DEVICE),
                          0);

@@ -14,12 +14,10 @@ static void a_late_sync_is_waited_for(void **state)
             cfg.sync_delay = delay;
             cfg.keeps_routes = true;
             fx_start(&cfg);
-            d = fx_mapped_domain();
-            assert_int_equal(iommu_domain_attach(d, SID), 0);
-            fx_assert_passes(SID, FX_IOVA, FX_PA);
+            d = fx_attached(SID);
             fx_unmap_sync(d, FX_IOVA, fx_granule());
             fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
-            assert_int_equal(iommu_domain_detach(d, SID), 0);
+            fx_detach(d, SID);
             fx_assert_denied(SID);
             iommu_domain_destroy(d);
             fx_close();
@@ -39,9 +37,7 @@ static void a_sync_that_never_ends_kills_the_unit(void **state)
         cfg.keeps_routes = false; /* what no longer answers may keep what it has */
         fx_start(&cfg);
         before = clock_now_ns();
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
+        d = fx_attached(SID);
         smmuv2_model_set_sync_stuck(fx.model, true);
         assert_int_equal(iommu_domain_remove(d, FX_IOVA, fx_granule()), -RF_ETIMEDOUT);
         assert_true(clock_now_ns() - before < 10000000000u);
@@ -63,8 +59,8 @@ static void a_detach_that_is_not_confirmed_kills_the_unit(void **state)
     (void)state;
     fx_start(&smmuv2_model_mmu401);
     d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, SID), 0);
-    assert_int_equal(iommu_domain_attach(d, NEIGHBOUR), 0);
+    fx_attach(d, SID);
+    fx_attach(d, NEIGHBOUR);
     smmuv2_model_set_sync_stuck(fx.model, true);
     assert_int_equal(iommu_domain_detach(d, SID), -RF_ETIMEDOUT);
     assert_true(fx.unit->dead);
@@ -81,9 +77,7 @@ static void an_attach_that_does_not_hold_kills_the_unit(void **state)
 
     (void)state;
     fx_start(&smmuv2_model_mmu401);
-    d = fx_mapped_domain();
-    assert_int_equal(iommu_domain_attach(d, NEIGHBOUR), 0);
-    fx_assert_passes(NEIGHBOUR, FX_IOVA, FX_PA);
+    d = fx_attached(NEIGHBOUR);
     for (unsigned group = 1; group < 32; group++)
         smmuv2_model_keep_group(fx.model, group);
     assert_int_equal(iommu_domain_attach(d, SID), -RF_EIO);

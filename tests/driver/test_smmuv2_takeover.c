@@ -165,7 +165,7 @@ static void firmware_streams_are_live(void **state)
         /* Nothing of what was cached is left. */
         for (uint16_t asid = 0; asid < 3; asid++) {
             d = fx_domain(12);
-            assert_int_equal(iommu_domain_attach(d, SID), 0);
+            fx_attach(d, SID);
             fx_assert_faults(SID, FX_IOVA, CF_TRANSLATION);
             fx_detach_destroy(d, SID);
         }
@@ -279,9 +279,7 @@ static void quiesce_blocks_attached_streams(void **state)
         cfg.keeps_routes = false; /* what no longer answers may keep what it has */
         fx_start(&cfg);
         start = clock_now_ns();
-        d = fx_mapped_domain();
-        assert_int_equal(iommu_domain_attach(d, SID), 0);
-        fx_assert_passes(SID, FX_IOVA, FX_PA);
+        d = fx_attached(SID);
         kill_attacked(i % 2);
         assert_true(clock_now_ns() - start < 10000000000u);
         fx_detach_destroy(d, SID);

@@ -121,9 +121,9 @@ static void shared_domain(void **state)
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
     for (size_t n = 0; n < ARRAY_SIZE(sids); n++)
-        assert_int_equal(iommu_domain_attach(d, sids[n]), 0);
+        fx_attach(d, sids[n]);
     for (size_t gone = 0; gone < ARRAY_SIZE(sids); gone++) {
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+        fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
         for (size_t n = gone; n < ARRAY_SIZE(sids); n++)
             fx_assert_passes(sids[n], FX_IOVA, FX_PA);
         smmuv3_model_clear_counts(fx.model);
@@ -132,7 +132,7 @@ static void shared_domain(void **state)
         assert_int_equal(smmuv3_model_count(fx.model, SMMU_OP_SYNC), 1);
         for (size_t n = gone; n < ARRAY_SIZE(sids); n++)
             fx_assert_blocked(sids[n], FX_IOVA, F_TRANSLATION);
-        assert_int_equal(iommu_domain_detach(d, sids[gone]), 0);
+        fx_detach(d, sids[gone]);
     }
     iommu_domain_destroy(d);
     fx_close();

@@ -91,7 +91,7 @@ static void a_refused_dma_is_reported(void **state)
         fx_start(&cfg);
         assert_int_equal(drain(f, 4), 0);
         d = fx_domain(12);
-        assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+        fx_attach(d, FX_SID);
         fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION); /* a read and a write */
         assert_int_equal(drain(f, 4), 2);
         assert_string_equal(f[0].event, "F_TRANSLATION");
@@ -99,8 +99,7 @@ static void a_refused_dma_is_reported(void **state)
         assert_true(f[1].write);
         assert_int_equal(f[1].iova, FX_IOVA);
         assert_int_equal(f[1].sid, FX_SID);
-        assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }

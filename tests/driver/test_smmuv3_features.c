@@ -70,12 +70,12 @@ static void use(unsigned granule_lg2)
     uint64_t page = UINT64_C(1) << granule_lg2;
     struct iommu_domain *d = fx_domain(granule_lg2);
 
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 3 * page, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, 3 * page);
+    fx_attach(d, FX_SID);
     fx_assert_passes(FX_SID, FX_IOVA + page, FX_PA + page);
     fx_unmap_sync(d, FX_IOVA, 3 * page);
     fx_assert_blocked(FX_SID, FX_IOVA + page, F_TRANSLATION);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
+    fx_detach(d, FX_SID);
     fx_assert_blocked(FX_SID, FX_IOVA + page, 0);
     iommu_domain_destroy(d);
 }

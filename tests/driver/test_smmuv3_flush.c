@@ -163,8 +163,7 @@ static void every_part_of_a_range_is_invalidated(void **state)
         fx_unmap_sync(d, FX_IOVA, pages[n] * PAGE_SIZE);
         for (unsigned i = 0; i < pages[n]; i++)
             assert_unmapped(FX_SID, FX_IOVA + i * PAGE_SIZE);
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -178,8 +177,7 @@ static void map_use_unmap_use(const struct smmuv3_model_config *cfg, unsigned gr
     d = fx_domain(granule_lg2);
     fx_attach(d, FX_SID);
     slots_come_and_go(d, FX_SID, stride_pages, assert_unmapped);
-    fx_detach(d, FX_SID);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 
@@ -212,15 +210,14 @@ static void blocks_are_flushed(void **state)
 
         fx_start(i % 2 ? &single : &smmuv3_model_virt);
         d = fx_domain(blocks[i / 2].granule_lg2);
-        assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
-        assert_int_equal(iommu_domain_map(d, 4 * size, PADDR(size), 2 * size, FX_RW), 0);
+        fx_attach(d, FX_SID);
+        fx_map(d, 4 * size, size, 2 * size);
         fx_assert_passes(FX_SID, 4 * size + 0x1238, size + 0x1238);
         fx_assert_passes(FX_SID, 6 * size - 8, 3 * size - 8);
         fx_unmap_sync(d, 4 * size, size);
         fx_assert_blocked(FX_SID, 4 * size + 0x1238, F_TRANSLATION);
         fx_assert_passes(FX_SID, 6 * size - 8, 3 * size - 8);
-        assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -235,17 +232,16 @@ static void asid_is_clean_when_reused(void **state)
     for (int round = 0; round < 2; round++) {
         struct iommu_domain *d = fx_domain(12);
 
-        assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+        fx_attach(d, FX_SID);
         if (round == 0) {
             first = d->asid;
-            assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+            fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
             fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
         } else {
             assert_int_equal(d->asid, first);
             fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION);
         }
-        assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
     }
     fx_close();
 }
@@ -258,8 +254,8 @@ static void a_missing_command_is_noticed(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 2 * PAGE_SIZE, FX_RW), 0);
+    fx_attach(d, FX_SID);
+    fx_map(d, FX_IOVA, FX_PA, 2 * PAGE_SIZE);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
     smmuv3_model_drop(fx.model, SMMU_OP_TLBI_NH_VA, true);
     fx_unmap_sync(d, FX_IOVA, PAGE_SIZE);
@@ -267,7 +263,7 @@ static void a_missing_command_is_noticed(void **state)
 
     smmuv3_model_drop(fx.model, SMMU_OP_CFGI_STE, true);
     fx_assert_passes(FX_SID, FX_IOVA + PAGE_SIZE, FX_PA + PAGE_SIZE);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
+    fx_detach(d, FX_SID);
     assert_true(fx_dma(FX_SID, FX_IOVA + PAGE_SIZE, true).stale);
     iommu_domain_destroy(d);
     fx_close();

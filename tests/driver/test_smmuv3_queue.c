@@ -182,8 +182,8 @@ static void error_that_stays_kills_the_unit(void **state)
 
         fx_start(&smmuv3_model_virt);
         d = fx_domain(12);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-        assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+        fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+        fx_attach(d, FX_SID);
         fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
         smmuv3_model_fail_command(fx.model, 1, codes[i], 1000000);
         assert_int_equal(flush_pages(d, 1, 1), -RF_EIO);
@@ -192,7 +192,7 @@ static void error_that_stays_kills_the_unit(void **state)
         assert_int_equal(fx_stats().commands, sent);
         iommu_unit_kill(fx.unit, "as the core does");
         fx_assert_blocked(FX_SID, FX_IOVA, 0);
-        assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
+        fx_detach(d, FX_SID);
         close_with(d);
     }
 }
@@ -209,8 +209,8 @@ static void stuck_sync_times_out(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+    fx_attach(d, FX_SID);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
     smmuv3_model_set_sync_stuck(fx.model, true);
 
@@ -222,7 +222,7 @@ static void stuck_sync_times_out(void **state)
     assert_true(fx_log_has("SMMU_CMDQ_CONS"));
     assert_true(fx.unit->dead);
     fx_assert_blocked(FX_SID, FX_IOVA, 0);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
+    fx_detach(d, FX_SID);
     close_with(d);
 }
 
@@ -248,14 +248,14 @@ static void attach_that_times_out_denies(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID + 1), 0); /* the level 2 table is there */
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+    fx_attach(d, FX_SID + 1); /* the level 2 table is there */
     smmuv3_model_set_sync_stuck(fx.model, true);
     assert_int_equal(iommu_domain_attach(d, FX_SID), -RF_ETIMEDOUT);
     assert_true(fx.unit->dead);
     fx_assert_blocked(FX_SID, FX_IOVA, 0);
     fx_assert_blocked(FX_SID + 1, FX_IOVA, 0);
-    assert_int_equal(iommu_domain_detach(d, FX_SID + 1), 0);
+    fx_detach(d, FX_SID + 1);
     close_with(d);
 }
 
@@ -266,8 +266,8 @@ static void detach_that_times_out_blocks_all(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+    fx_attach(d, FX_SID);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
     smmuv3_model_set_sync_stuck(fx.model, true);
     assert_int_equal(iommu_domain_detach(d, FX_SID), -RF_ETIMEDOUT);

@@ -48,9 +48,9 @@ static void attach_use_detach(const struct shape *s)
     struct iommu_domain *d = fx_domain(s->granule_lg2);
 
     fx_assert_blocked(FX_SID, FX_IOVA, s->linear ? 0 : C_BAD_STREAMID);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), 3 * page, FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, 3 * page);
     assert_int_equal(iommu_domain_map(d, FX_IOVA + 3 * page, PADDR(FX_PA), page, PT_READ), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_attach(d, FX_SID);
 
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
     fx_assert_passes(FX_SID, FX_IOVA + 3 * page - 8, FX_PA + 3 * page - 8);
@@ -63,12 +63,12 @@ static void attach_use_detach(const struct shape *s)
     fx_assert_blocked(FX_SID + 1, FX_IOVA, 0);
 
     /* A map needs no flush, an unmap does. */
-    assert_int_equal(iommu_domain_map(d, FX_IOVA + 4 * page, PADDR(FX_PA), page, FX_RW), 0);
+    fx_map(d, FX_IOVA + 4 * page, FX_PA, page);
     fx_assert_passes(FX_SID, FX_IOVA + 4 * page, FX_PA);
     fx_unmap_sync(d, FX_IOVA, page);
     fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION);
 
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
+    fx_detach(d, FX_SID);
     fx_assert_blocked(FX_SID, FX_IOVA + page, 0);
     iommu_domain_destroy(d);
 }
@@ -137,23 +137,23 @@ static void streams_share_a_domain(void **state)
     d = fx_domain(12);
     other = fx_domain(12);
     assert_int_not_equal(d->asid, other->asid);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
     for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
-        assert_int_equal(iommu_domain_attach(d, sids[i]), 0);
+        fx_attach(d, sids[i]);
     for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
         fx_assert_passes(sids[i], FX_IOVA, FX_PA);
     assert_int_equal(iommu_domain_attach(other, sids[2]), -RF_EBUSY);
     fx_assert_passes(sids[2], FX_IOVA, FX_PA);
 
     /* The translations of one domain are not those of another. */
-    assert_int_equal(iommu_domain_detach(d, sids[2]), 0);
-    assert_int_equal(iommu_domain_attach(other, sids[2]), 0);
+    fx_detach(d, sids[2]);
+    fx_attach(other, sids[2]);
     fx_assert_blocked(sids[2], FX_IOVA, F_TRANSLATION);
     fx_assert_passes(sids[3], FX_IOVA, FX_PA);
-    assert_int_equal(iommu_domain_detach(other, sids[2]), 0);
+    fx_detach(other, sids[2]);
     for (size_t i = 0; i < ARRAY_SIZE(sids); i++)
         if (i != 2)
-            assert_int_equal(iommu_domain_detach(d, sids[i]), 0);
+            fx_detach(d, sids[i]);
     iommu_domain_destroy(other);
     iommu_domain_destroy(d);
     fx_close();
@@ -181,12 +181,11 @@ static void stream_table_sizes(void **state)
         fx_start(&cfg);
         assert_int_equal(fx.unit->caps.sid_bits, sizes[i].served);
         d = fx_domain(12);
-        assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+        fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
         assert_int_equal(iommu_domain_attach(d, last + 1), -RF_ERANGE);
-        assert_int_equal(iommu_domain_attach(d, last), 0);
+        fx_attach(d, last);
         fx_assert_passes(last, FX_IOVA, FX_PA);
-        assert_int_equal(iommu_domain_detach(d, last), 0);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, last);
         fx_close();
     }
 }
@@ -207,28 +206,21 @@ static void stream_out_of_range(void **state)
     fx_close();
 }
 
+static void assert_denied(uint32_t sid)
+{
+    assert_false(fx_dma(sid, FX_IOVA, true).passed);
+}
+
 static void failed_attach_changes_nothing(void **state)
 {
     struct iommu_domain *d;
-    unsigned k = 0;
-    int err;
 
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    do {
-        inject_after(++k);
-        err = iommu_domain_attach(d, FX_SID);
-        inject_after(0);
-        if (err) {
-            assert_int_equal(err, -RF_ENOMEM);
-            assert_false(fx_dma(FX_SID, FX_IOVA, true).passed);
-        }
-    } while (err);
-    assert_true(k > 2);
+    assert_true(fx_attach_starved(d, FX_SID, assert_denied) > 2);
     fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 
@@ -241,7 +233,7 @@ static void failed_link_is_undone(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
     fx_assert_blocked(FX_SID, FX_IOVA, C_BAD_STREAMID); /* now cached */
     smmuv3_model_fail_command(fx.model, 1, 1, 1);
     assert_int_equal(iommu_domain_attach(d, FX_SID), -RF_EIO);
@@ -249,10 +241,9 @@ static void failed_link_is_undone(void **state)
     page_get_stats(&stats);
     assert_int_equal(stats.quarantined_pages, 4); /* the SMMU may know of the table */
     fx_assert_blocked(FX_SID, FX_IOVA, C_BAD_STREAMID);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_attach(d, FX_SID);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 
@@ -265,14 +256,14 @@ static void many_streams(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t sid = 0; sid < 150; sid++)
-            assert_int_equal(iommu_domain_attach(d, sid), 0);
+            fx_attach(d, sid);
         for (uint32_t sid = 0; sid < 150; sid++)
             fx_assert_passes(sid, FX_IOVA, FX_PA);
         for (uint32_t sid = 0; sid < 150; sid++)
-            assert_int_equal(iommu_domain_detach(d, sid), 0);
+            fx_detach(d, sid);
         if (round == 0)
             free_pages = fx_free_pages();
     }
@@ -290,16 +281,15 @@ static void output_addresses(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(top), PAGE_SIZE, FX_RW), 0);
+    fx_attach(d, FX_SID);
+    fx_map(d, FX_IOVA, top, PAGE_SIZE);
     assert_int_equal(iommu_domain_map(d, 0, PADDR(top), 2 * PAGE_SIZE, FX_RW), -RF_ERANGE);
     assert_int_equal(iommu_domain_map(d, 0x8000000, PADDR(0x8020000), PAGE_SIZE, FX_RW | PT_DEVICE),
                      0);
     fx_assert_passes(FX_SID, FX_IOVA, top);
     assert_true(fx_dma(FX_SID, 0x8000040, true).device_memory);
     assert_false(fx_dma(FX_SID, FX_IOVA, true).device_memory);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 

@@ -152,10 +152,9 @@ static void firmware_tables_are_dropped(void **state)
     fx_assert_blocked(FX_SID, FX_IOVA, C_BAD_STREAMID);
     d = fx_domain(12);
     assert_int_equal(d->asid, 1);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_attach(d, FX_SID);
     fx_assert_blocked(FX_SID, FX_IOVA, F_TRANSLATION);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     pt_fini(&firmware_pt);
     fx_close();
 }
@@ -321,15 +320,14 @@ static void quiesce_blocks_attached_streams(void **state)
     (void)state;
     fx_start(&smmuv3_model_virt);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+    fx_attach(d, FX_SID);
     fx_assert_passes(FX_SID, FX_IOVA, FX_PA);
     start_attack();
     iommu_unit_kill(fx.unit, "the test says so");
     stop_attack();
     fx_assert_blocked(FX_SID, FX_IOVA, 0);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 
@@ -340,8 +338,8 @@ static void quiesce_without_gbpa(const struct smmuv3_model_config *cfg)
 
     fx_start(cfg);
     d = fx_domain(12);
-    assert_int_equal(iommu_domain_map(d, FX_IOVA, PADDR(FX_PA), PAGE_SIZE, FX_RW), 0);
-    assert_int_equal(iommu_domain_attach(d, FX_SID), 0);
+    fx_map(d, FX_IOVA, FX_PA, PAGE_SIZE);
+    fx_attach(d, FX_SID);
     smmuv3_model_set_gbpa_stuck(fx.model, true);
     start_attack();
     iommu_unit_kill(fx.unit, "the test says so");
@@ -349,8 +347,7 @@ static void quiesce_without_gbpa(const struct smmuv3_model_config *cfg)
     assert_int_equal(passes, 0);
     assert_true(fx_log_has("tables that deny all"));
     fx_assert_blocked(FX_SID, FX_IOVA, 0);
-    assert_int_equal(iommu_domain_detach(d, FX_SID), 0);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 

@@ -113,8 +113,7 @@ static void a_refused_dma_is_reported(void **state)
         assert_true(f[1].write);
         assert_int_equal(f[1].iova, FX_IOVA);
         assert_int_equal(f[1].sid, FX_SID);
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }

@@ -66,8 +66,7 @@ static void use_the_top(uint8_t ias)
     fx_assert_passes(FX_SID, top + 8, FX_PA + 8);
     fx_assert_passes(FX_SID, GIB(5) - 8, GIB(9) - 8);
     fx_assert_unmapped(FX_SID, 0);
-    fx_detach(d, FX_SID);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
 }
 
 static void modes_are_chosen(void **state)

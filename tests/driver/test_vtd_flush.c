@@ -142,8 +142,7 @@ static void units_with_less(void **state)
             assert_int_equal(invalidations(), 1);
             fx_assert_unmapped(FX_SID, FX_IOVA + k * PAGE_SIZE);
         }
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -158,8 +157,7 @@ static void map_use_unmap_use(const struct vtd_model_config *cfg, uint64_t strid
     d = fx_domain();
     fx_attach(d, FX_SID);
     slots_come_and_go(d, FX_SID, stride_pages, fx_assert_unmapped);
-    fx_detach(d, FX_SID);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
     fx_close();
 }
 
@@ -195,8 +193,7 @@ static void superpages_are_flushed(void **state)
         assert_int_equal(iommu_domain_remove(d, 8 * size, size), 0);
         fx_assert_unmapped(FX_SID, 8 * size + 0x1238);
         fx_assert_passes(FX_SID, 10 * size - 8, 6 * size - 8);
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -219,8 +216,7 @@ static void a_table_gives_way_to_a_superpage(void **state)
             fx_assert_passes(FX_SID, GIB(1) + PAGE_SIZE, GIB(3) + PAGE_SIZE);
             assert_int_equal(iommu_domain_remove(d, GIB(1), MIB(2)), 0);
         }
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -241,8 +237,7 @@ static void fewer_rights_are_flushed(void **state)
         assert_int_equal(iommu_domain_sync(d, &g), 0);
         assert_int_equal(fx_dma(FX_SID, FX_IOVA, true).reason, fx_reasons().read_only);
         assert_true(fx_dma(FX_SID, FX_IOVA, false).passed);
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -267,8 +262,7 @@ static void domain_id_is_clean_when_reused(void **state)
                 assert_int_equal(d->asid, first);
                 fx_assert_unmapped(FX_SID, FX_IOVA);
             }
-            fx_detach(d, FX_SID);
-            iommu_domain_destroy(d);
+            fx_detach_destroy(d, FX_SID);
         }
         fx_close();
     }

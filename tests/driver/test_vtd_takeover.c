@@ -100,8 +100,7 @@ static void protected_memory_leaves_no_window(void **state)
         assert_int_equal(attack.passes, 0);
         assert_int_equal(vtd_model_register(fx.model, FX_PMEN), 0);
         d = fx_attached();
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }
@@ -214,8 +213,7 @@ static void check_taken(void)
     assert_int_equal(d->asid, 1);
     fx_attach(d, FX_SID);
     fx_assert_unmapped(FX_SID, FX_IOVA);
-    fx_detach(d, FX_SID);
-    iommu_domain_destroy(d);
+    fx_detach_destroy(d, FX_SID);
 }
 
 /* The table mode that runs is kept: legacy under legacy, scalable under scalable. */
@@ -372,8 +370,7 @@ static void quiesce_blocks_attached_streams(void **state)
         fx_assert_denied(FX_SID);
         assert_int_equal(fx.unit->ops->flush(fx.unit, d, &(struct pt_gather){.all = true}),
                          -RF_EIO);
-        fx_detach(d, FX_SID);
-        iommu_domain_destroy(d);
+        fx_detach_destroy(d, FX_SID);
         fx_close();
     }
 }

@@ -158,4 +158,30 @@ static inline void fx_detach(struct iommu_domain *d, uint32_t sid)
     assert_int_equal(iommu_domain_detach(d, sid), 0);
 }
 
+static inline void fx_detach_destroy(struct iommu_domain *d, uint32_t sid)
+{
+    fx_detach(d, sid);
+    iommu_domain_destroy(d);
+}
+
+/* Attaches the stream with the first allocation failing, then the second ..., until none fails that
+ * it needs: which one that is. Before, it is denied. */
+static inline unsigned fx_attach_starved(struct iommu_domain *d, uint32_t sid,
+                                         void (*assert_denied)(uint32_t sid))
+{
+    unsigned k = 0;
+    int err;
+
+    do {
+        inject_after(++k);
+        err = iommu_domain_attach(d, sid);
+        inject_after(0);
+        if (err) {
+            assert_int_equal(err, -RF_ENOMEM);
+            assert_denied(sid);
+        }
+    } while (err);
+    return k;
+}
+
 #endif
