@@ -17,7 +17,7 @@ check-bench: bench-images
 	@tests/bench/run --check $(BENCH_BOARDS)
 
 .PHONY: bench-image
-bench-image: kernel $(OUT)/workloads/bench
+bench-image: kernel $(OUT)/workloads/bench $(OUT)/workloads/net
 
 # This board's first: another make must not build what this one is building.
 bench-images: bench-image

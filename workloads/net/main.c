@@ -19,13 +19,13 @@ struct options {
     uint32_t ip;
     int polled, trials;
     unsigned ring, cycles;
-    uint64_t reset_every, close_after;
+    uint64_t reset_every, close_after, sample;
 };
 
 static int usage(const char *name)
 {
     printf("usage: %s [--device BDF]... [--ip A.B.C.D] [--ring N] [--polled] [--reset-every N]\n"
-           "       [--close-after N] [--cycles N] [--trials]\n"
+           "       [--close-after N] [--sample N] [--cycles N] [--trials]\n"
            "Answers ARP, ICMP echo and UDP echo (port 7), counts UDP discard (port 9), until a\n"
            "datagram to port 9 says quit.\n"
            "  --device       a virtual function; without it the first that is there\n"
@@ -34,6 +34,7 @@ static int usage(const char *name)
            "  --polled       without interrupts\n"
            "  --reset-every  resets the first one (FLR) every N frames\n"
            "  --close-after  closes the last one after N frames\n"
+           "  --sample       tells in the end what each N frames have cost\n"
            "  --cycles       only opens and closes the first one N times\n"
            "  --trials       lets the second one try what it may not\n",
            name);
@@ -74,6 +75,8 @@ static int parse_value(const char *word, const char *value, struct options *o)
         o->reset_every = strtoull(value, NULL, 10);
     else if (strcmp(word, "--close-after") == 0)
         o->close_after = strtoull(value, NULL, 10);
+    else if (strcmp(word, "--sample") == 0)
+        o->sample = strtoull(value, NULL, 10);
     else if (strcmp(word, "--cycles") == 0)
         o->cycles = (unsigned)strtoul(value, NULL, 10);
     else
@@ -126,7 +129,12 @@ static int open_port(struct port *p, const char *bdf, uint32_t ip, const struct 
 static int serve_all(const struct options *o)
 {
     static struct port port[PORTS];
-    struct serve s = {port, 0, o->reset_every, o->close_after};
+    struct serve s = {
+        .port = port,
+        .reset_every = o->reset_every,
+        .close_after = o->close_after,
+        .rate = {.every = o->sample},
+    };
     int failed = 0;
 
     while (!failed && s.ports < o->ports) {

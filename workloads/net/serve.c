@@ -5,29 +5,11 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
 #include <linux/vfio.h>
 
-#ifndef CLOCK_PROCESS_CPUTIME_ID /* newlib leaves it out */
-#define CLOCK_PROCESS_CPUTIME_ID 2
-#endif
-
 #define PORTS_MAX 8
 #define LOOK_MS   100 /* how soon it is seen that somebody else reset a function */
-
-/* When the first frame came, and the last. */
-static struct {
-    uint64_t first_ns, last_ns, cpu_ns;
-} times;
-
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec t;
-
-    clock_gettime(clock, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void answer(struct port *p, const uint8_t *frame, unsigned size)
 {
@@ -85,15 +67,6 @@ static void wait_for_frames(const struct serve *s)
             (void)eventfd_read(fds[i].fd, &n);
 }
 
-static void note_time(void)
-{
-    times.last_ns = clock_ns(CLOCK_MONOTONIC);
-    if (times.first_ns == 0) {
-        times.first_ns = times.last_ns;
-        times.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-    }
-}
-
 static int quits(const struct serve *s)
 {
     int quit = 0;
@@ -103,13 +76,15 @@ static int quits(const struct serve *s)
     return quit;
 }
 
-static uint64_t total(const struct serve *s)
+static struct rate_count total(const struct serve *s)
 {
-    uint64_t frames = 0;
+    struct rate_count sum = {0};
 
-    for (unsigned i = 0; i < s->ports; i++)
-        frames += s->port[i].stack.counts.frames;
-    return frames;
+    for (unsigned i = 0; i < s->ports; i++) {
+        sum.frames += s->port[i].stack.counts.frames;
+        sum.bytes += s->port[i].stack.counts.bytes;
+    }
+    return sum;
 }
 
 static void print_port(const struct port *p)
@@ -126,20 +101,6 @@ static void print_port(const struct port *p)
            p->vf.dev.bdf, (unsigned long long)c->malformed, (unsigned long long)c->bad_checksum,
            (unsigned long long)c->foreign, (unsigned long long)p->errors,
            (unsigned long long)p->dropped, (unsigned long long)p->resets);
-}
-
-/* CPU time leaves out the waits. With an emulator that counts a nanosecond an instruction, it is
- * the number of instructions, the kernel's too. */
-static void print_rate(uint64_t frames)
-{
-    uint64_t ns = times.last_ns - times.first_ns;
-    uint64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - times.cpu_ns;
-
-    if (frames < 2 || ns == 0)
-        return;
-    printf("net: rate frames=%llu frames_per_s=%llu cpu_ns_per_frame=%llu\n",
-           (unsigned long long)frames, (unsigned long long)(frames * 1000000000u / ns),
-           (unsigned long long)(cpu / frames));
 }
 
 /* A frame's turn to be the one at which something is done. */
@@ -168,7 +129,7 @@ static int look_for_resets(struct serve *s)
 int serve(struct serve *s)
 {
     while (!quits(s)) {
-        uint64_t before = total(s);
+        uint64_t before = total(s).frames;
         unsigned frames = 0;
 
         for (unsigned i = 0; i < s->ports; i++)
@@ -179,12 +140,12 @@ int serve(struct serve *s)
                 return -1;
             continue;
         }
-        note_time();
-        if (disturb(s, before, total(s)))
+        rate_note(&s->rate, total(s));
+        if (disturb(s, before, total(s).frames))
             return -1;
     }
     for (unsigned i = 0; i < s->ports; i++)
         print_port(&s->port[i]);
-    print_rate(total(s));
+    rate_print(&s->rate, total(s));
     return 0;
 }

@@ -3,6 +3,7 @@
 #define NET_SERVE_H
 
 #include "workloads/net/igbvf.h"
+#include "workloads/net/rate.h"
 #include "workloads/net/stack.h"
 
 /* A host on the network: a virtual function and its IP address. */
@@ -19,6 +20,7 @@ struct serve {
     unsigned ports;
     uint64_t reset_every; /* frames until a port is reset by VFIO_DEVICE_RESET; 0: never */
     uint64_t close_after; /* frames until the last port is closed under way; 0: never */
+    struct rate rate;
 };
 
 /* Answers until somebody says quit (stack.h), then prints what there was. 0, or -1. */
