@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/pci/acs.h"
 #include "lib/pci/pci.h"
 #include "lib/pci/regs.h"
 
@@ -9,7 +10,7 @@
 #define ACS_WANTED (PCI_ACS_SV | PCI_ACS_RR | PCI_ACS_CR | PCI_ACS_UF)
 
 /* Translated requests are never let in (ATS is off), so blocking them costs nothing. */
-static void enable_acs(const struct pci_dev *d)
+void pci_enable_acs(const struct pci_dev *d)
 {
     if (d->cap_acs == 0)
         return;
@@ -156,7 +157,7 @@ void pci_assign_groups(struct pci_host *const *hosts, unsigned count)
         struct pci_dev *d;
 
         TAILQ_FOREACH (d, &hosts[i]->devs, link) {
-            enable_acs(d);
+            pci_enable_acs(d);
             d->group = next++;
         }
     }

@@ -184,7 +184,7 @@ bool pci_memory(const struct pci_dev *d);
  * BARs with pci_restore. -RF_EOPNOTSUPP: the function has no reset of its own; -RF_ENXIO: it does
  * not answer; -RF_ETIMEDOUT: it no longer does. */
 int pci_reset(struct pci_dev *d);
-/* BARs, command register (memory decode only), as pci_assign left them. */
+/* ACS, BARs, command register (memory decode only), as they were before the first reset. */
 void pci_restore(const struct pci_dev *d);
 
 /* --- msi.c --------------------------------------------------------------------------------- */

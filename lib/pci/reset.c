@@ -2,6 +2,7 @@
 #include "arch/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/pci/acs.h"
 #include "lib/pci/bar.h"
 #include "lib/pci/regs.h"
 
@@ -117,6 +118,7 @@ int pci_reset(struct pci_dev *d)
 void pci_restore(const struct pci_dev *d)
 {
     pci_write(d, PCI_COMMAND, 2, PCI_COMMAND_INTX);
+    pci_enable_acs(d);
     pci_write_bars(d);
     pci_set_memory(d, true);
 }

@@ -145,6 +145,23 @@ static void restore_after_reset(void **state)
     assert_int_equal(fake_get(f, PCI_COMMAND, 2), PCI_COMMAND_MEMORY | PCI_COMMAND_INTX);
 }
 
+/* What keeps it from its sisters is on again before it may send. */
+static void acs_comes_back_after_reset(void **state)
+{
+    struct fake_fn *f = add_flr();
+    struct pci_host *const hosts[] = {&fake.host};
+    unsigned cap = fake_acs(f, FAKE_ACS_ALL);
+
+    (void)state;
+    fake_up();
+    pci_assign_groups(hosts, 1);
+    assert_int_equal(fake_get(f, cap + PCI_ACS_CTRL, 2), FAKE_ACS_ALL);
+    assert_int_equal(pci_reset(f->found), 0);
+    assert_int_equal(fake_get(f, cap + PCI_ACS_CTRL, 2), 0);
+    pci_restore(f->found);
+    assert_int_equal(fake_get(f, cap + PCI_ACS_CTRL, 2), FAKE_ACS_ALL);
+}
+
 static void a_slow_one_is_waited_for(void **state)
 {
     struct fake_fn *f = add_flr();
@@ -377,6 +394,7 @@ int main(void)
         TEST(one_that_is_gone_needs_nothing),
         TEST(flr),
         TEST(restore_after_reset),
+        TEST(acs_comes_back_after_reset),
         TEST(a_slow_one_is_waited_for),
         TEST(one_that_never_answers),
         TEST(pending_for_ever),
