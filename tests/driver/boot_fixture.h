@@ -4,14 +4,17 @@
 
 #include "tests/driver/boot_workload.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* What simulated boots share: the console, and a process for each. */
 
+/* All of it, of which print_error() would leave the end away. */
 static inline void show_console(void)
 {
-    print_error("%s", board_pl011_text());
+    fputs(board_pl011_text(), stderr);
 }
 
 static inline void expect_console(const char *text)
@@ -22,8 +25,8 @@ static inline void expect_console(const char *text)
     fail_msg("\"%s\" is not on the console", text);
 }
 
-/* The kernel's state is that of a machine that has been switched on once: each boot is a process.
- */
+/* The kernel's state is that of a machine that has been switched on once: each boot is a process,
+ * which ends where it fails (cmocka would go on with the tests that follow). */
 static inline void in_a_process(void (*fn)(void))
 {
     int status;
@@ -32,6 +35,7 @@ static inline void in_a_process(void (*fn)(void))
     fflush(NULL);
     child = fork();
     if (child == 0) {
+        setenv("CMOCKA_TEST_ABORT", "1", 1);
         fn();
         _exit(0);
     }
