@@ -322,7 +322,8 @@ static const struct foreign_case cases[] = {
     {.id = "ATK-12 other streams", .file = ATTACKS, .test = "other_streams"},
     {.id = "ATK-23 storm", .file = FAULT, .test = "a_storm_is_survived"},
     {.id = "ATK-28 error paths", .file = ATTACKS, .test = "failed_start_denies"},
-    {.id = "ATK-28 attach", .file = STREAM, .test = "failed_attach_changes_nothing"},
+    {.id = "ATK-28 attach", .file = SYNC, .test = "an_attach_that_does_not_hold_kills_the_unit"},
+    {.id = "ATK-28 attach, memory", .file = STREAM, .test = "attach_takes_no_memory"},
     {.id = "ATK-29 de-assignment", .file = SYNC, .test = "a_late_sync_is_waited_for"},
     {.id = "ATK-35 queue attributes", .why = "it has no queues"},
 };
