@@ -106,6 +106,11 @@ static int attach_all(struct vfio_container *c)
     return 0;
 }
 
+static bool is_type1(uint64_t type)
+{
+    return type == VFIO_TYPE1_IOMMU || type == VFIO_TYPE1v2_IOMMU;
+}
+
 static int refuse_iommu(uint64_t type)
 {
     log_warn_limited("SET_IOMMU: type %lu is not offered: use VFIO_TYPE1v2_IOMMU (%u)", type,
@@ -125,9 +130,10 @@ static long set_iommu(void *object, uint64_t type)
                                       : "no group yet: VFIO_GROUP_SET_CONTAINER first");
         return -RF_EINVAL;
     }
-    if (type != VFIO_TYPE1v2_IOMMU)
+    if (!is_type1(type))
         return refuse_iommu(type);
     space_init(c);
+    c->v1 = type == VFIO_TYPE1_IOMMU;
     err = attach_all(c);
     if (err) {
         aspace_fini(&c->aspace);
@@ -146,12 +152,10 @@ static long get_api_version(void *object, uint64_t arg)
     return VFIO_API_VERSION;
 }
 
-/* Version 1 of type1 is not offered: its unmap of a part of a map returns success with size 0, and
- * a user who does not look at the size goes on to reuse memory that the device still writes. */
 static long check_extension(void *object, uint64_t extension)
 {
     (void)object;
-    return extension == VFIO_TYPE1v2_IOMMU || extension == VFIO_UNMAP_ALL;
+    return is_type1(extension) || extension == VFIO_UNMAP_ALL;
 }
 
 static long get_info(void *object, uint64_t arg)

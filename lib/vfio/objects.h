@@ -16,6 +16,7 @@
 
 struct vfio_container {
     bool iommu_set; /* aspace is live */
+    bool v1;        /* it was set as VFIO_TYPE1_IOMMU, which unmaps by other rules */
     bool dirty_tracking;
     struct iommu_aspace aspace;
     LIST_HEAD(, vfio_group) groups;

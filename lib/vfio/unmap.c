@@ -91,12 +91,32 @@ static int report_dirty(const struct vfio_container *c, const struct vfio_iommu_
     return err ? err : vfio_dirty_report(c, &b, r);
 }
 
-static int unmap_range(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap *u, struct range r)
+/* Version 1 of type 1 does not refuse a range that cuts maps. One that starts inside a map unmaps
+ * nothing, and a map that starts inside the range goes whole; both are a success that only the size
+ * tells. Nothing unmapped is worth a line: who does not look at the size reuses memory that the
+ * device still has. */
+static int unmap_cut(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap *u, struct range r)
 {
-    int err = aspace_unmap(a, r, &u->size);
+    const struct aspace_map *first = aspace_find(a, r.start), *last = aspace_find(a, r.last);
 
+    if (!first || first->iova.start == r.start)
+        return aspace_unmap(a, (struct range){r.start, last->iova.last}, &u->size);
+    log_warn_limited("UNMAP_DMA iova 0x%lx size 0x%lx unmaps nothing, as type 1 does: it starts "
+                     "inside the map [0x%lx, 0x%lx], which the device keeps: unmap it whole",
+                     u->iova, u->size, first->iova.start, first->iova.last);
+    u->size = 0;
+    return 0;
+}
+
+static int unmap_range(struct vfio_container *c, struct vfio_iommu_type1_dma_unmap *u,
+                       struct range r)
+{
+    int err = aspace_unmap(&c->aspace, r, &u->size);
+
+    if (err == -RF_EINVAL && c->v1)
+        err = unmap_cut(&c->aspace, u, r);
     if (err == -RF_EINVAL)
-        return check_cut(a, u, r);
+        return check_cut(&c->aspace, u, r);
     if (err)
         log_limited(LOG_ERR,
                     "UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
@@ -117,6 +137,6 @@ long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg)
     if (!err)
         err = report_dirty(c, &u, uarg, iova);
     if (!err)
-        err = unmap_range(&c->aspace, &u, iova);
+        err = unmap_range(c, &u, iova);
     return err ? err : vfio_env->copy_out(uarg, &u, sizeof(u));
 }

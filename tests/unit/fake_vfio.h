@@ -159,6 +159,14 @@ static inline int vfio_up_attached(void **state)
     return vfio_up(state) || set_container(FD_CONTAINER) || set_iommu() ? -1 : 0;
 }
 
+static inline int vfio_up_v1(void **state)
+{
+    return vfio_up(state) || set_container(FD_CONTAINER) ||
+                   vfio_container_ioctl(containers[0], VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU)
+               ? -1
+               : 0;
+}
+
 static inline int vfio_up_open(void **state)
 {
     return vfio_up_attached(state) || open_device() != FD_DEVICE ? -1 : 0;

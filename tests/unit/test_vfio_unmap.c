@@ -151,6 +151,61 @@ static void unmap_without_an_answer(void **state)
     assert_int_equal(user_pinned_pages(), 0);
 }
 
+/* Linux's rules for version 1, with three maps of 0x4000 at 0x100000, 0x104000 and 0x110000. */
+static const struct {
+    const char *what;
+    uint64_t iova, size, gone; /* gone: bytes that the call says were unmapped */
+    unsigned left;             /* maps that still translate, a bit each */
+} v1_rows[] = {
+    {"a whole map", 0x100000, 0x4000, 0x4000, 0x6},
+    {"two", 0x100000, 0x8000, 0x8000, 0x4},
+    {"the first page", 0x100000, 0x1000, 0x4000, 0x6},
+    {"from below into it", 0xff000, 0x2000, 0x4000, 0x6},
+    {"one and a part of the next", 0x100000, 0x5000, 0x8000, 0x4},
+    {"all, the last in part", 0, 0x111000, 0xc000, 0x0},
+    {"the second page", 0x101000, 0x1000, 0, 0x7},
+    {"the last page", 0x103000, 0x1000, 0, 0x7},
+    {"from inside one over the others", 0x101000, 0x100000, 0, 0x7},
+    {"between", 0x108000, 0x8000, 0, 0x7},
+};
+
+static void unmap_by_version_1(void **state)
+{
+    static const uint64_t at[] = {0x100000, 0x104000, 0x110000};
+    uint64_t bytes;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(v1_rows); i++) {
+        for (unsigned m = 0; m < ARRAY_SIZE(at); m++)
+            assert_int_equal(map_dma(at[m], DMA + at[m] % 0x20000, 0x4000), 0);
+        log_clear();
+        assert_int_equal(unmap_dma(0, v1_rows[i].iova, v1_rows[i].size, &bytes), 0);
+        if (bytes != v1_rows[i].gone)
+            fail_msg("%s: 0x%lx bytes", v1_rows[i].what, (unsigned long)bytes);
+        for (unsigned m = 0; m < ARRAY_SIZE(at); m++) {
+            if (v1_rows[i].left & BIT(m))
+                assert_translates(at[m] + 0x3000, DMA + at[m] % 0x20000 + 0x3000);
+            else
+                assert_denied(at[m] + 0x3000);
+        }
+        assert_int_equal(unmap_dma(VFIO_DMA_UNMAP_FLAG_ALL, 0, 0, &bytes), 0);
+    }
+}
+
+static void version_1_says_what_it_kept(void **state)
+{
+    uint64_t bytes;
+
+    (void)state;
+    assert_int_equal(map_dma(0x100000, DMA, 0x4000), 0);
+    assert_int_equal(unmap_dma(0, 0x101000, 0x1000, &bytes), 0);
+    assert_one_line("starts inside the map [0x100000, 0x103fff], which the device keeps");
+    fake_fail(1);
+    assert_int_equal(unmap_dma(0, 0x100000, 0x1000, &bytes), -RF_ETIMEDOUT);
+    assert_int_equal(user.lost, 4);
+    log_clear();
+}
+
 /* ---- GET_INFO ----------------------------------------------------------------------------- */
 
 static struct vfio_iommu_type1_info get_info(uint32_t argsz, long expected)
@@ -306,6 +361,8 @@ int main(void)
         ATTACHED(unmap_in_any_order),
         ATTACHED(unmap_with_a_bad_answer),
         ATTACHED(unmap_without_an_answer),
+        WITH(unmap_by_version_1, vfio_up_v1),
+        WITH(version_1_says_what_it_kept, vfio_up_v1),
         ATTACHED(info_sizes),
         ATTACHED(info_faults),
         WITH(info_ranges, vfio_up_with_window),
