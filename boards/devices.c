@@ -211,9 +211,6 @@ static void describe_function(const struct machine *m, struct function *f, unsig
     if (!f->why && d->sriov.count)
         keep_physical(f);
     f->msi = route_msi(f, msi_of(m, hw, d));
-    f->group->msi_isolated = f->msi && f->msi->isolates;
-    if (f->why && !d->is_bridge)
-        f->group->refusal = f->why;
 }
 
 static bool bridge_buses(void *ctx, uint16_t segment, uint16_t rid, uint8_t *first, uint8_t *last)

@@ -28,21 +28,46 @@ static bool is_free_to_interrupt(const struct machine *m, const struct function 
            !m->cmd.allow_unsafe_interrupts;
 }
 
+static bool is_class(const struct function *f, uint32_t class_code)
+{
+    return f->pci->class_code >> 8 == class_code;
+}
+
+/* What keeps its whole group back, as the others of the group could reach it. NULL: nothing. */
+static const char *danger(const struct machine *m, const struct function *f)
+{
+    if (f->why)
+        return f->why;
+    if (is_class(f, 0x0601))
+        return "it is the chipset's way to its own registers";
+    if (is_free_to_interrupt(m, f))
+        return "its interrupts are not remapped: it could raise any (allow-unsafe-interrupts)";
+    return missing_bar(f->pci);
+}
+
+/* Bridges share the group of those that they do not isolate, and are nobody's. */
+static void refuse_groups(struct machine *m)
+{
+    for (unsigned i = 0; i < m->function_count; i++) {
+        struct function *f = &m->function[i];
+
+        if (f->pci->is_bridge)
+            continue;
+        f->why = danger(m, f);
+        if (f->why)
+            f->group->refusal = f->why;
+    }
+}
+
 static const char *refusal(const struct machine *m, const struct function *f)
 {
     if (f->why)
         return f->why;
+    if (is_class(f, 0x0600))
+        return "it is the host bridge";
     if (f->group->refusal)
         return "it cannot be isolated from a function that is not offered";
-    if ((f->pci->class_code >> 8) == 0x0600)
-        return "it is the host bridge";
-    if ((f->pci->class_code >> 8) == 0x0601)
-        return "it is the chipset's way to its own registers";
-    if (!is_wanted(m, f))
-        return "not named by device=";
-    if (is_free_to_interrupt(m, f))
-        return "its interrupts are not remapped: it could raise any (allow-unsafe-interrupts)";
-    return missing_bar(f->pci);
+    return is_wanted(m, f) ? NULL : "not named by device=";
 }
 
 /* A wanted function must exist, and bring its whole group. */
@@ -65,6 +90,18 @@ static void check_wish(const struct machine *m, const char *name)
                  f->group->id, g->label);
 }
 
+/* Of a group whose every function has interrupts that nobody else can raise. */
+static bool has_own_interrupts(const struct machine *m, const struct iommu_group *g)
+{
+    for (unsigned i = 0; i < m->function_count; i++) {
+        const struct function *f = &m->function[i];
+
+        if (f->group == g && !f->pci->is_bridge && !(f->msi && f->msi->isolates))
+            return false;
+    }
+    return true;
+}
+
 void devices_offer(struct machine *m)
 {
     const struct vfio_policy policy = {
@@ -73,6 +110,7 @@ void devices_offer(struct machine *m)
     };
 
     vfio_set_policy(&policy);
+    refuse_groups(m);
     for (unsigned i = 0; i < m->function_count; i++) {
         struct function *f = &m->function[i];
 
@@ -83,6 +121,7 @@ void devices_offer(struct machine *m)
             continue;
         if (vfio_device_add(f->pci, f->group, f->msi))
             stop("out of memory while offering %s", f->label);
+        f->group->msi_isolated = has_own_interrupts(m, f->group);
         f->owner = OWNER_WORKLOAD;
     }
     for (unsigned i = 0; i < m->cmd.device_count; i++)

@@ -181,7 +181,6 @@ static void refuse_host(struct machine *m, const struct pci_host *host)
             continue;
         f->owner = OWNER_NOBODY;
         f->why = why;
-        f->group->refusal = why;
     }
 }
 
