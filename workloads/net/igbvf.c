@@ -52,24 +52,23 @@ static int set_up_interrupts(struct igbvf *vf)
     return 0;
 }
 
+/* First the descriptors, then the buffers of both rings. */
+static void lay_out_ring(const struct igbvf *vf, struct igbvf_ring *r, unsigned number)
+{
+    *r = (struct igbvf_ring){
+        .desc = (void *)(vf->memory + number * RING_BYTES),
+        .desc_iova = vf->iova + number * RING_BYTES,
+        .size = vf->ring_size,
+    };
+    for (unsigned n = 0; n < RING_MAX; n++)
+        r->buffer[n] = 2 * RING_BYTES + (number * RING_MAX + n) * BUFFER_SIZE;
+}
+
 static void lay_out(struct igbvf *vf)
 {
-    const uint64_t at = 2u * RING_BYTES, half = RING_MAX * BUFFER_SIZE;
-
-    vf->rx = (struct igbvf_ring){
-        .desc = (void *)vf->memory,
-        .desc_iova = vf->iova,
-        .buffer = vf->memory + at,
-        .buffer_iova = vf->iova + at,
-        .size = vf->ring_size,
-    };
-    vf->tx = (struct igbvf_ring){
-        .desc = (void *)(vf->memory + RING_BYTES),
-        .desc_iova = vf->iova + RING_BYTES,
-        .buffer = vf->memory + at + half,
-        .buffer_iova = vf->iova + at + half,
-        .size = vf->ring_size,
-    };
+    lay_out_ring(vf, &vf->rx, 0);
+    lay_out_ring(vf, &vf->tx, 1);
+    vf->is_cut = 0;
 }
 
 /* The receive queue has vector 0. Sent frames are looked for when descriptors are needed. */

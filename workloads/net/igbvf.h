@@ -19,12 +19,13 @@
 #define FRAME_MAX   1514u /* without the CRC */
 
 struct igbvf_ring {
-    volatile uint32_t (*desc)[4];
-    uint64_t desc_iova, buffer_iova;
-    uint8_t *buffer; /* `size` times BUFFER_SIZE */
-    unsigned size;   /* descriptors, a multiple of 8 */
-    unsigned next;   /* receive: to be looked at; transmit: to be filled */
-    unsigned done;   /* transmit: to be completed */
+    volatile uint64_t (*desc)[2];
+    uint64_t desc_iova;
+    uint32_t buffer[RING_MAX]; /* of each descriptor: where it lies in the function's memory */
+    unsigned size;             /* descriptors, a multiple of 8 */
+    unsigned next;             /* receive: to be looked at; transmit: to be filled */
+    unsigned done;             /* transmit: to be completed */
+    unsigned tail;             /* as the device knows it */
 };
 
 struct igbvf {
@@ -37,6 +38,7 @@ struct igbvf {
     unsigned ring_size;
     int event; /* eventfd of the interrupt; -1: polled */
     uint8_t mac[6];
+    int is_cut; /* what comes next is the rest of a frame that was longer than a buffer */
     struct igbvf_ring rx, tx;
 };
 
@@ -53,16 +55,21 @@ int igbvf_was_reset(const struct igbvf *vf);
 
 int igbvf_link(const struct igbvf *vf); /* 1: up */
 
-/* Sends a copy of the frame, which is padded to FRAME_MIN. -1 without a line: no descriptor is
- * free.
- */
-int igbvf_send(struct igbvf *vf, const void *frame, unsigned size);
-
-/* The next frame, which is good until igbvf_release; 0: there is none. *error: the device found a
- * wrong checksum or CRC in it. */
-unsigned igbvf_receive(struct igbvf *vf, const uint8_t **frame, int *error);
-/* Gives the buffer of the frame back to the device. */
+/* The next frame, which is good until igbvf_release or igbvf_answer, in a buffer of BUFFER_SIZE;
+ * 0: there is none. *error: the device found a wrong checksum or CRC in it, or it is a piece of one
+ * that is too long. */
+unsigned igbvf_receive(struct igbvf *vf, uint8_t **frame, int *error);
+/* Gives the buffer of the frame back to receive into. */
 void igbvf_release(struct igbvf *vf);
+/* Sends what the frame's buffer has now, padded to FRAME_MIN, and gives a buffer of a frame that
+ * was sent in its place. -1 without a line: no descriptor is free, and the frame is still there. */
+int igbvf_answer(struct igbvf *vf, unsigned size);
+/* Tells the device of all that was given back and is to be sent. */
+void igbvf_post(struct igbvf *vf);
+
+/* Sends a copy of the frame, which is padded to FRAME_MIN, at once. -1 without a line: no
+ * descriptor is free. */
+int igbvf_send(struct igbvf *vf, const void *frame, unsigned size);
 
 /* For who wants to see an IOMMU refuse: the next buffer to be received into, and the next frame to
  * be sent, are at this address. */

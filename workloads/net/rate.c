@@ -25,8 +25,6 @@ static void note_first(struct rate *r)
 /* The next one is due `every` frames after this one, however late this one is. */
 void rate_note(struct rate *r, struct rate_count now)
 {
-    if (now.frames < r->next || now.frames == 0)
-        return;
     if (r->first_ns == 0)
         note_first(r);
     if (r->every && r->samples < RATE_SAMPLES)

@@ -26,7 +26,13 @@ struct rate {
     struct rate_sample sample[RATE_SAMPLES];
 };
 
-/* There are so many frames now. Looks at a clock at the first one, and for each sample. */
+/* Whether rate_note wants to know of so many frames: the first one, and each sample. */
+static inline int rate_is_due(const struct rate *r, uint64_t frames)
+{
+    return frames >= r->next;
+}
+
+/* There are so many frames now. Looks at a clock. */
 void rate_note(struct rate *r, struct rate_count now);
 
 /* In the end. */

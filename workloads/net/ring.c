@@ -8,11 +8,13 @@
 /* Descriptor rings (datasheet 7.1, 7.2). The device writes into descriptors and buffers at any
  * time, so what it says of a frame is read once, and its size is bounded. */
 
-/* A descriptor is in memory before its tail moves; it is read before what it stands for. */
+/* Before a tail moves, descriptors are in memory, and what was in buffers that go back has been
+ * read; a descriptor is read before its buffer. x86-64 keeps stores in order, and loads, and no
+ * store passes a load (SDM 3A 8.2.2). */
 #if defined(__aarch64__)
 #define barrier() __asm__ volatile("dmb osh" ::: "memory")
 #else
-#define barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define barrier() __asm__ volatile("" ::: "memory")
 #endif
 
 static void set_base(const struct igbvf *vf, const struct igbvf_ring *r, uint32_t base_reg)
@@ -24,18 +26,11 @@ static void set_base(const struct igbvf *vf, const struct igbvf_ring *r, uint32_
     put_reg(vf->regs, base_reg + (RDT - RDBAL), 0);
 }
 
-static void write_desc(struct igbvf_ring *r, unsigned n, uint64_t address, uint32_t word2,
+static void write_desc(const struct igbvf_ring *r, unsigned n, uint64_t address, uint32_t word2,
                        uint32_t word3)
 {
-    r->desc[n][0] = (uint32_t)address;
-    r->desc[n][1] = (uint32_t)(address >> 32);
-    r->desc[n][2] = word2;
-    r->desc[n][3] = word3;
-}
-
-static uint64_t buffer_of(const struct igbvf_ring *r, unsigned n)
-{
-    return r->buffer_iova + (uint64_t)n * BUFFER_SIZE;
+    r->desc[n][0] = address;
+    r->desc[n][1] = (uint64_t)word3 << 32 | word2;
 }
 
 static unsigned after(const struct igbvf_ring *r, unsigned n)
@@ -43,12 +38,22 @@ static unsigned after(const struct igbvf_ring *r, unsigned n)
     return n + 1 == r->size ? 0 : n + 1;
 }
 
+static unsigned before(const struct igbvf_ring *r, unsigned n)
+{
+    return n == 0 ? r->size - 1 : n - 1;
+}
+
+/* Offers the buffer of a descriptor to the device to receive into. */
+static void offer(const struct igbvf *vf, unsigned n)
+{
+    write_desc(&vf->rx, n, vf->iova + vf->rx.buffer[n], 0, 0);
+}
+
 /* One descriptor always stays with the driver: head and tail together mean empty. */
 void ring_start(struct igbvf *vf)
 {
     for (unsigned n = 0; n < vf->rx.size; n++)
-        write_desc(&vf->rx, n, buffer_of(&vf->rx, n), 0, 0);
-    barrier();
+        offer(vf, n);
     set_base(vf, &vf->rx, RDBAL);
     set_base(vf, &vf->tx, TDBAL);
     put_reg(vf->regs, TDWBAL, 0);
@@ -57,41 +62,47 @@ void ring_start(struct igbvf *vf)
             SRRCTL_BSIZEPACKET(BUFFER_SIZE) | SRRCTL_DESCTYPE_ADVANCED | SRRCTL_DROP_EN);
     put_reg(vf->regs, RXDCTL, XDCTL_ENABLE);
     put_reg(vf->regs, TXDCTL, XDCTL_ENABLE);
-    put_reg(vf->regs, RDT, vf->rx.size - 1);
+    igbvf_post(vf);
+}
+
+static void move_tail(const struct igbvf *vf, struct igbvf_ring *r, uint32_t tail_reg, unsigned n)
+{
+    if (r->tail == n)
+        return;
+    r->tail = n;
+    put_reg(vf->regs, tail_reg, n);
+}
+
+void igbvf_post(struct igbvf *vf)
+{
+    barrier();
+    move_tail(vf, &vf->tx, TDT, vf->tx.next);
+    move_tail(vf, &vf->rx, RDT, before(&vf->rx, vf->rx.next));
 }
 
 /* --- receive --------------------------------------------------------------------------------- */
 
-unsigned igbvf_receive(struct igbvf *vf, const uint8_t **frame, int *error)
+unsigned igbvf_receive(struct igbvf *vf, uint8_t **frame, int *error)
 {
-    struct igbvf_ring *r = &vf->rx;
-    uint32_t status = r->desc[r->next][2];
-    unsigned size;
+    const struct igbvf_ring *r = &vf->rx;
+    uint64_t written = r->desc[r->next][1];
+    unsigned size = (unsigned)(written >> 32) & RXD_SIZE;
 
-    if (!(status & RXD_DD))
+    if (!(written & RXD_DD))
         return 0;
     barrier();
-    size = r->desc[r->next][3] & RXD_SIZE;
-    *frame = r->buffer + (size_t)r->next * BUFFER_SIZE;
-    *error = (status & RXD_ERRORS) || !(status & RXD_EOP) || size == 0;
-    return size > BUFFER_SIZE || size == 0 ? BUFFER_SIZE : size;
+    *frame = vf->memory + r->buffer[r->next];
+    *error = vf->is_cut || (written & RXD_ERRORS) || !(written & RXD_EOP) || size == 0 ||
+             size > BUFFER_SIZE;
+    vf->is_cut = !(written & RXD_EOP);
+    return *error ? BUFFER_SIZE : size;
 }
 
 /* The descriptor goes back in the place that is just behind the device's last. */
-static void give_back(struct igbvf *vf, uint64_t iova)
-{
-    struct igbvf_ring *r = &vf->rx;
-    unsigned given = r->next;
-
-    write_desc(r, given, iova, 0, 0);
-    r->next = after(r, given);
-    barrier();
-    put_reg(vf->regs, RDT, given);
-}
-
 void igbvf_release(struct igbvf *vf)
 {
-    give_back(vf, buffer_of(&vf->rx, vf->rx.next));
+    offer(vf, vf->rx.next);
+    vf->rx.next = after(&vf->rx, vf->rx.next);
 }
 
 void igbvf_receive_into(struct igbvf *vf, uint64_t iova)
@@ -104,44 +115,67 @@ void igbvf_receive_into(struct igbvf *vf, uint64_t iova)
 
 /* --- transmit -------------------------------------------------------------------------------- */
 
-static void reclaim(struct igbvf_ring *r)
+/* Bit 32 of a descriptor's second half: Descriptor Done is in word 3. */
+static int is_sent(const struct igbvf_ring *r, unsigned n)
 {
-    while (r->done != r->next && r->desc[r->done][3] & TXD_DD)
-        r->done = after(r, r->done);
+    return (r->desc[n][1] >> 32 & TXD_DD) != 0;
 }
 
 static int is_full(struct igbvf_ring *r)
 {
     if (after(r, r->next) == r->done)
-        reclaim(r);
+        while (r->done != r->next && is_sent(r, r->done))
+            r->done = after(r, r->done);
     return after(r, r->next) == r->done;
+}
+
+/* In a descriptor that is free. */
+static void put_frame(struct igbvf_ring *r, uint64_t iova, unsigned size)
+{
+    write_desc(r, r->next, iova, TXD_DTYP_DATA | TXD_DEXT | TXD_EOP | TXD_IFCS | TXD_RS | size,
+               TXD_PAYLEN(size));
+    r->next = after(r, r->next);
+}
+
+static unsigned pad(uint8_t *frame, unsigned size)
+{
+    if (size >= FRAME_MIN)
+        return size;
+    memset(frame + size, 0, FRAME_MIN - size);
+    return FRAME_MIN;
+}
+
+int igbvf_answer(struct igbvf *vf, unsigned size)
+{
+    struct igbvf_ring *rx = &vf->rx, *tx = &vf->tx;
+    uint32_t frame = rx->buffer[rx->next];
+
+    if (is_full(tx))
+        return -1;
+    rx->buffer[rx->next] = tx->buffer[tx->next];
+    tx->buffer[tx->next] = frame;
+    put_frame(tx, vf->iova + frame, pad(vf->memory + frame, size));
+    igbvf_release(vf);
+    return 0;
 }
 
 int igbvf_send_from(struct igbvf *vf, uint64_t iova, unsigned size)
 {
-    struct igbvf_ring *r = &vf->tx;
-
-    if (is_full(r))
+    if (is_full(&vf->tx))
         return -1;
-    write_desc(r, r->next, iova, TXD_DTYP_DATA | TXD_DEXT | TXD_EOP | TXD_IFCS | TXD_RS | size,
-               TXD_PAYLEN(size));
-    r->next = after(r, r->next);
-    barrier();
-    put_reg(vf->regs, TDT, r->next);
+    put_frame(&vf->tx, iova, size);
+    igbvf_post(vf);
     return 0;
 }
 
 int igbvf_send(struct igbvf *vf, const void *frame, unsigned size)
 {
-    struct igbvf_ring *r = &vf->tx;
-    uint8_t *to = r->buffer + (size_t)r->next * BUFFER_SIZE;
+    uint32_t to = vf->tx.buffer[vf->tx.next];
 
-    if (is_full(r) || size > FRAME_MAX)
+    if (is_full(&vf->tx) || size > FRAME_MAX)
         return -1;
-    memcpy(to, frame, size);
-    if (size < FRAME_MIN)
-        memset(to + size, 0, FRAME_MIN - size);
-    return igbvf_send_from(vf, buffer_of(r, r->next), size < FRAME_MIN ? FRAME_MIN : size);
+    memcpy(vf->memory + to, frame, size);
+    return igbvf_send_from(vf, vf->iova + to, pad(vf->memory + to, size));
 }
 
 int igbvf_complete_at(struct igbvf *vf, uint64_t iova, const void *frame, unsigned size)

@@ -1,41 +1,60 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "workloads/net/serve.h"
 
-#include <poll.h>
 #include <stdio.h>
-#include <sys/eventfd.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <linux/vfio.h>
 
-#define PORTS_MAX 8
-#define LOOK_MS   100 /* how soon it is seen that somebody else reset a function */
+#define BURST      32u /* frames until the device is told, and others have their turn */
+#define POLL_MS    1   /* without interrupts */
+#define LOOK_MS    100 /* how soon it is seen that somebody else reset a function ... */
+#define LOOK_WAITS 64u /* ... or after so many waits */
 
-static void answer(struct port *p, const uint8_t *frame, unsigned size)
+/* The answer goes out of the buffer in which the question came. */
+static void take(struct port *p, uint8_t *frame, unsigned size)
 {
-    static uint8_t reply[FRAME_MAX];
-    unsigned n = stack_input(&p->stack, frame, size, reply);
+    unsigned answer = stack_input(&p->stack, frame, size);
 
-    if (n && igbvf_send(&p->vf, reply, n))
-        p->dropped++;
+    if (answer && igbvf_answer(&p->vf, answer) == 0)
+        return;
+    p->dropped += answer != 0;
+    igbvf_release(&p->vf);
 }
 
-/* All that is there; how many frames. */
-static unsigned drain(struct port *p)
+/* What is there, at most BURST frames: how many. */
+static unsigned drain(struct port *p, struct rate_count *sum)
 {
-    const uint8_t *frame;
+    uint8_t *frame;
     unsigned size, frames = 0;
     int error;
 
-    while ((size = igbvf_receive(&p->vf, &frame, &error)) != 0) {
-        if (error)
+    while (frames < BURST && (size = igbvf_receive(&p->vf, &frame, &error)) != 0) {
+        if (error) {
             p->errors++;
-        else
-            answer(p, frame, size);
-        igbvf_release(&p->vf);
+            igbvf_release(&p->vf);
+        } else {
+            take(p, frame, size);
+        }
         frames++;
+        sum->bytes += size;
     }
+    if (frames)
+        igbvf_post(&p->vf);
+    sum->frames += frames;
     return frames;
+}
+
+/* Whether there may be more; if not, each that comes adds to its port's event. */
+static int drain_all(struct serve *s)
+{
+    int more = 0;
+
+    for (unsigned i = 0; i < s->ports; i++)
+        more |= drain(&s->port[i], &s->sum) == BURST;
+    return more;
 }
 
 static int restart(struct port *p)
@@ -53,18 +72,16 @@ static int reset(struct port *p)
     return restart(p);
 }
 
-static void wait_for_frames(const struct serve *s)
+/* The event's counter is not read: what matters is that it was added to (EPOLLET). */
+static int watch(struct serve *s)
 {
-    struct pollfd fds[PORTS_MAX];
-    eventfd_t n;
+    struct epoll_event e = {.events = EPOLLIN | EPOLLET};
 
-    for (unsigned i = 0; i < s->ports; i++)
-        fds[i] = (struct pollfd){.fd = s->port[i].vf.event, .events = POLLIN};
-    if (poll(fds, s->ports, LOOK_MS) <= 0)
-        return;
-    for (unsigned i = 0; i < s->ports; i++)
-        if (fds[i].revents)
-            (void)eventfd_read(fds[i].fd, &n);
+    s->epoll = epoll_create1(0);
+    for (unsigned i = 0; s->epoll >= 0 && i < s->ports; i++)
+        if (s->port[i].vf.event >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->port[i].vf.event, &e))
+            return -1;
+    return s->epoll < 0 ? -1 : 0;
 }
 
 static int quits(const struct serve *s)
@@ -74,17 +91,6 @@ static int quits(const struct serve *s)
     for (unsigned i = 0; i < s->ports; i++)
         quit |= s->port[i].stack.quit;
     return quit;
-}
-
-static struct rate_count total(const struct serve *s)
-{
-    struct rate_count sum = {0};
-
-    for (unsigned i = 0; i < s->ports; i++) {
-        sum.frames += s->port[i].stack.counts.frames;
-        sum.bytes += s->port[i].stack.counts.bytes;
-    }
-    return sum;
 }
 
 static void print_port(const struct port *p)
@@ -126,26 +132,57 @@ static int look_for_resets(struct serve *s)
     return 0;
 }
 
-int serve(struct serve *s)
+static int timeout_of(const struct serve *s)
 {
-    while (!quits(s)) {
-        uint64_t before = total(s).frames;
-        unsigned frames = 0;
+    return s->port[0].vf.event < 0 ? POLL_MS : LOOK_MS;
+}
 
-        for (unsigned i = 0; i < s->ports; i++)
-            frames += drain(&s->port[i]);
-        if (frames == 0) {
-            wait_for_frames(s);
-            if (look_for_resets(s))
-                return -1;
-            continue;
-        }
-        rate_note(&s->rate, total(s));
-        if (disturb(s, before, total(s).frames))
+/* Also in a flood the kernel is called, which tends the physical function meanwhile. Resets by
+ * others are looked for when nothing came for a while, and now and then: it is a register that is
+ * read. */
+static int wait_for_frames(struct serve *s, int timeout_ms)
+{
+    struct epoll_event e;
+
+    if (epoll_wait(s->epoll, &e, 1, timeout_ms) > 0 && ++s->waits % LOOK_WAITS != 0)
+        return 0;
+    return look_for_resets(s);
+}
+
+static int note_frames(struct serve *s, uint64_t before)
+{
+    if (before == s->sum.frames)
+        return 0;
+    if (rate_is_due(&s->rate, s->sum.frames))
+        rate_note(&s->rate, s->sum);
+    return disturb(s, before, s->sum.frames);
+}
+
+static int serve_until_quit(struct serve *s)
+{
+    for (;;) {
+        uint64_t before = s->sum.frames;
+        int more = drain_all(s);
+
+        if (note_frames(s, before))
+            return -1;
+        if (quits(s))
+            return 0;
+        if (wait_for_frames(s, more ? 0 : timeout_of(s)))
             return -1;
     }
+}
+
+int serve(struct serve *s)
+{
+    int failed = watch(s) || serve_until_quit(s);
+
+    if (s->epoll >= 0)
+        close(s->epoll);
+    if (failed)
+        return -1;
     for (unsigned i = 0; i < s->ports; i++)
         print_port(&s->port[i]);
-    rate_print(&s->rate, total(s));
+    rate_print(&s->rate, s->sum);
     return 0;
 }

@@ -21,6 +21,9 @@ struct serve {
     uint64_t reset_every; /* frames until a port is reset by VFIO_DEVICE_RESET; 0: never */
     uint64_t close_after; /* frames until the last port is closed under way; 0: never */
     struct rate rate;
+    struct rate_count sum; /* of all ports, also of those that were closed */
+    int epoll;
+    unsigned waits;
 };
 
 /* Answers until somebody says quit (stack.h), then prints what there was. 0, or -1. */

@@ -3,13 +3,23 @@
 
 #include <string.h>
 
-/* A frame is copied before anything of it is checked: the device may still write to it. */
+/* The device may write to a frame at any time, so its headers are copied before anything of them is
+ * checked, and sizes are of the copy. What follows them is only summed up: if that changes, a wrong
+ * checksum goes out. */
 
 #define FRAME_MAX 1514u
+#define HEADERS   42u /* Ethernet and ARP; Ethernet, IPv4, and ICMP or UDP */
 
 enum { ETH_DST = 0, ETH_SRC = 6, ETH_TYPE = 12, ETH_SIZE = 14 };
 #define TYPE_IPV4 0x0800u
 #define TYPE_ARP  0x0806u
+
+/* A frame: the copy of its headers, which turns into the answer's, and what follows them. */
+struct packet {
+    uint8_t head[HEADERS];
+    const uint8_t *body;
+    unsigned size; /* of the whole frame */
+};
 
 /* RFC 826, Ethernet and IPv4; offsets in the packet. */
 enum { ARP_OPER = 6, ARP_SHA = 8, ARP_SPA = 14, ARP_THA = 18, ARP_TPA = 24, ARP_SIZE = 28 };
@@ -29,6 +39,7 @@ enum {
     IP_SIZE = 20
 };
 #define IP_VERSION_IHL 0x45u
+#define TTL            64u
 #define IP_FRAGMENT    0x3fffu /* More Fragments, Fragment Offset */
 #define PROTOCOL_ICMP  1u
 #define PROTOCOL_UDP   17u
@@ -63,25 +74,63 @@ static void put32(uint8_t *p, uint32_t v)
 
 static void swap(uint8_t *a, uint8_t *b, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++) {
-        uint8_t t = a[i];
+    uint8_t was[4];
 
-        a[i] = b[i];
-        b[i] = t;
-    }
+    memcpy(was, a, size);
+    memcpy(a, b, size);
+    memcpy(b, was, size);
 }
 
-/* RFC 1071: the sum of a whole with its right checksum is 0xffff. */
-static uint32_t sum(const uint8_t *p, unsigned size, uint32_t s)
+/* --- checksums ------------------------------------------------------------------------------- */
+
+/* RFC 1071: the sum of 16-bit words is that of longer ones, folded, in either byte order. */
+static uint64_t add(uint64_t s, uint64_t word)
 {
-    for (unsigned i = 0; i + 1 < size; i += 2)
-        s += get16(p + i);
-    if (size & 1)
-        s += (uint32_t)p[size - 1] << 8;
+    return __builtin_add_overflow(s, word, &s) ? s + 1 : s;
+}
+
+static uint64_t word64(const uint8_t *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof(word));
+    return word;
+}
+
+static uint64_t sum(const uint8_t *p, unsigned size, uint64_t s)
+{
+    uint8_t last[8] = {0};
+
+    for (; size >= 16; p += 16, size -= 16)
+        s = add(add(s, word64(p)), word64(p + 8));
+    if (size >= 8) {
+        s = add(s, word64(p));
+        p += 8, size -= 8;
+    }
+    for (unsigned i = 0; i < size; i++)
+        last[i] = p[i];
+    return add(s, word64(last));
+}
+
+/* The sum of a whole with its right checksum is 0xffff. */
+static int is_right(uint64_t s)
+{
     while (s >> 16)
         s = (s & 0xffff) + (s >> 16);
-    return s;
+    return s == 0xffff;
 }
+
+/* Changes a word, and the checksum that it is in (RFC 1624, equation 3). */
+static void replace(uint8_t *word, uint16_t now, uint8_t *checksum)
+{
+    uint32_t s = (uint16_t)~get16(checksum) + (uint32_t)(uint16_t)~get16(word) + now;
+
+    s = (s & 0xffff) + (s >> 16);
+    put16(checksum, ~(s + (s >> 16)));
+    put16(word, now);
+}
+
+/* --- helpers --------------------------------------------------------------------------------- */
 
 static int is_broadcast(const uint8_t *mac)
 {
@@ -98,11 +147,11 @@ static unsigned count(uint64_t *counter)
 
 /* --- ARP ------------------------------------------------------------------------------------- */
 
-static unsigned arp_input(struct stack *s, uint8_t *frame, unsigned size)
+static unsigned arp_input(struct stack *s, struct packet *p)
 {
-    uint8_t *arp = frame + ETH_SIZE;
+    uint8_t *arp = p->head + ETH_SIZE;
 
-    if (size < ETH_SIZE + ARP_SIZE || memcmp(arp, arp_kind, sizeof(arp_kind)) != 0)
+    if (p->size < ETH_SIZE + ARP_SIZE || memcmp(arp, arp_kind, sizeof(arp_kind)) != 0)
         return count(&s->counts.malformed);
     if (get16(arp + ARP_OPER) != ARP_REQUEST || get32(arp + ARP_TPA) != s->ip)
         return count(&s->counts.foreign);
@@ -111,8 +160,6 @@ static unsigned arp_input(struct stack *s, uint8_t *frame, unsigned size)
     memcpy(arp + ARP_THA, arp + ARP_SHA, 10);
     memcpy(arp + ARP_SHA, s->mac, 6);
     put32(arp + ARP_SPA, s->ip);
-    memcpy(frame + ETH_DST, arp + ARP_THA, 6);
-    memcpy(frame + ETH_SRC, s->mac, 6);
     return ETH_SIZE + ARP_SIZE;
 }
 
@@ -134,28 +181,38 @@ unsigned stack_arp_request(const struct stack *s, uint32_t ip, uint8_t *frame)
 
 /* --- what IPv4 carries ----------------------------------------------------------------------- */
 
-/* Turns the question at `p`, `size` bytes behind the IP header, into its answer; 0: there is none.
- */
+/* Turns the question behind the IP header, of `size` bytes, into its answer, and returns the size
+ * of that; 0: there is none. */
 
-static unsigned icmp_input(struct stack *s, const uint8_t *ip, uint8_t *p, unsigned size)
+#define IP_BODY (ETH_SIZE + IP_SIZE)
+
+static unsigned icmp_input(struct stack *s, struct packet *p, unsigned size)
 {
-    (void)ip;
+    uint8_t *icmp = p->head + IP_BODY;
+
     if (size < ICMP_SIZE)
         return count(&s->counts.malformed);
-    if (sum(p, size, 0) != 0xffff)
+    if (!is_right(sum(p->body, size - ICMP_SIZE, word64(icmp))))
         return count(&s->counts.bad_checksum);
-    if (p[ICMP_TYPE] != ICMP_ECHO || p[ICMP_CODE] != 0)
+    if (icmp[ICMP_TYPE] != ICMP_ECHO || icmp[ICMP_CODE] != 0)
         return count(&s->counts.foreign);
     s->counts.icmp++;
-    p[ICMP_TYPE] = ICMP_ECHO_REPLY;
-    put16(p + ICMP_SUM, 0);
-    put16(p + ICMP_SUM, ~sum(p, size, 0));
+    replace(icmp + ICMP_TYPE, ICMP_ECHO_REPLY << 8, icmp + ICMP_SUM);
     return size;
 }
 
-static uint32_t pseudo_header(const uint8_t *ip, unsigned size)
+/* With the pseudo header of RFC 768. */
+static int is_udp_right(const struct packet *p, unsigned length)
 {
-    return sum(ip + IP_SRC, 8, PROTOCOL_UDP + size);
+    const uint8_t *udp = p->head + IP_BODY;
+    uint8_t pseudo[8] = {[1] = PROTOCOL_UDP};
+
+    if (get16(udp + UDP_SUM) == 0)
+        return 1;
+    put16(pseudo + 2, length);
+    return is_right(
+        sum(p->body, length - UDP_SIZE,
+            add(add(word64(udp), word64(p->head + ETH_SIZE + IP_SRC)), word64(pseudo))));
 }
 
 static unsigned udp_discard(struct stack *s, const uint8_t *text, unsigned size)
@@ -167,36 +224,37 @@ static unsigned udp_discard(struct stack *s, const uint8_t *text, unsigned size)
 }
 
 /* Ports and addresses change places, which leaves the sum as it is. */
-static unsigned udp_input(struct stack *s, const uint8_t *ip, uint8_t *p, unsigned size)
+static unsigned udp_input(struct stack *s, struct packet *p, unsigned size)
 {
-    unsigned length = size < UDP_SIZE ? 0 : get16(p + UDP_LENGTH);
+    uint8_t *udp = p->head + IP_BODY;
+    unsigned length = size < UDP_SIZE ? 0 : get16(udp + UDP_LENGTH);
 
     if (length < UDP_SIZE || length > size)
         return count(&s->counts.malformed);
-    if (get16(p + UDP_SUM) != 0 && sum(p, length, pseudo_header(ip, length)) != 0xffff)
+    if (!is_udp_right(p, length))
         return count(&s->counts.bad_checksum);
-    if (get16(p + UDP_DST) == PORT_DISCARD)
-        return udp_discard(s, p + UDP_SIZE, length - UDP_SIZE);
-    if (get16(p + UDP_DST) != PORT_ECHO)
+    if (get16(udp + UDP_DST) == PORT_DISCARD)
+        return udp_discard(s, p->body, length - UDP_SIZE);
+    if (get16(udp + UDP_DST) != PORT_ECHO)
         return count(&s->counts.foreign);
     s->counts.udp_echo++;
-    swap(p + UDP_SRC, p + UDP_DST, 2);
+    swap(udp + UDP_SRC, udp + UDP_DST, 2);
     return length;
 }
 
 static const struct {
     uint8_t protocol;
-    unsigned (*input)(struct stack *s, const uint8_t *ip, uint8_t *p, unsigned size);
+    unsigned (*input)(struct stack *s, struct packet *p, unsigned size);
 } protocols[] = {
     {PROTOCOL_ICMP, icmp_input},
     {PROTOCOL_UDP, udp_input},
 };
 
-static unsigned protocol_input(struct stack *s, uint8_t *ip, unsigned size)
+static unsigned protocol_input(struct stack *s, struct packet *p, unsigned size)
 {
     for (unsigned i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-        if (protocols[i].protocol == ip[IP_PROTOCOL])
-            return protocols[i].input(s, ip, ip + IP_SIZE, size - IP_SIZE);
+        if (protocols[i].protocol == p->head[ETH_SIZE + IP_PROTOCOL])
+            return protocols[i].input(s, p, size);
     return count(&s->counts.foreign);
 }
 
@@ -210,44 +268,56 @@ static unsigned ip_size(struct stack *s, const uint8_t *ip, unsigned room)
     if (total < IP_SIZE || total > room || ip[0] != IP_VERSION_IHL ||
         get16(ip + IP_FLAGS) & IP_FRAGMENT)
         return count(&s->counts.malformed);
-    if (sum(ip, IP_SIZE, 0) != 0xffff)
+    if (!is_right(sum(ip, IP_SIZE, 0)))
         return count(&s->counts.bad_checksum);
     return get32(ip + IP_DST) == s->ip ? total : count(&s->counts.foreign);
 }
 
-static unsigned ip_input(struct stack *s, uint8_t *frame, unsigned size)
+static unsigned ip_input(struct stack *s, struct packet *p)
 {
-    uint8_t *ip = frame + ETH_SIZE;
-    unsigned total = ip_size(s, ip, size - ETH_SIZE);
-    unsigned answer = total ? protocol_input(s, ip, total) : 0;
+    uint8_t *ip = p->head + ETH_SIZE;
+    unsigned total = ip_size(s, ip, p->size - ETH_SIZE);
+    unsigned answer = total ? protocol_input(s, p, total - IP_SIZE) : 0;
 
     if (answer == 0)
         return 0;
     swap(ip + IP_SRC, ip + IP_DST, 4);
-    put16(ip + IP_TOTAL, IP_SIZE + answer);
-    ip[IP_TTL] = 64;
-    put16(ip + IP_SUM, 0);
-    put16(ip + IP_SUM, ~sum(ip, IP_SIZE, 0));
-    memcpy(frame + ETH_DST, frame + ETH_SRC, 6);
-    memcpy(frame + ETH_SRC, s->mac, 6);
-    return ETH_SIZE + IP_SIZE + answer;
+    replace(ip + IP_TOTAL, (uint16_t)(IP_SIZE + answer), ip + IP_SUM);
+    replace(ip + IP_TTL, (uint16_t)(TTL << 8 | ip[IP_PROTOCOL]), ip + IP_SUM);
+    return IP_BODY + answer;
 }
 
-unsigned stack_input(struct stack *s, const uint8_t *frame, unsigned size, uint8_t *answer)
+/* --- Ethernet -------------------------------------------------------------------------------- */
+
+static unsigned ethernet_input(struct stack *s, struct packet *p)
 {
+    if (memcmp(p->head + ETH_DST, s->mac, 6) != 0 && !is_broadcast(p->head + ETH_DST))
+        return count(&s->counts.foreign);
+    switch (get16(p->head + ETH_TYPE)) {
+    case TYPE_ARP:
+        return arp_input(s, p);
+    case TYPE_IPV4:
+        return ip_input(s, p);
+    default:
+        return count(&s->counts.foreign);
+    }
+}
+
+unsigned stack_input(struct stack *s, uint8_t *frame, unsigned size)
+{
+    struct packet p = {.body = frame + HEADERS, .size = size};
+    unsigned answer;
+
     s->counts.frames++;
     s->counts.bytes += size;
     if (size < ETH_SIZE || size > FRAME_MAX)
         return count(&s->counts.malformed);
-    memcpy(answer, frame, size);
-    if (memcmp(answer + ETH_DST, s->mac, 6) != 0 && !is_broadcast(answer + ETH_DST))
-        return count(&s->counts.foreign);
-    switch (get16(answer + ETH_TYPE)) {
-    case TYPE_ARP:
-        return arp_input(s, answer, size);
-    case TYPE_IPV4:
-        return ip_input(s, answer, size);
-    default:
-        return count(&s->counts.foreign);
-    }
+    memcpy(p.head, frame, HEADERS);
+    answer = ethernet_input(s, &p);
+    if (answer == 0)
+        return 0;
+    memcpy(p.head + ETH_DST, p.head + ETH_SRC, 6);
+    memcpy(p.head + ETH_SRC, s->mac, 6);
+    memcpy(frame, p.head, HEADERS);
+    return answer;
 }

@@ -26,9 +26,9 @@ struct stack {
     struct stack_counts counts;
 };
 
-/* Looks at a frame as it was received. Returns the size of the answer, which is then in `answer`
- * (room for 1514 bytes), or 0: there is none. */
-unsigned stack_input(struct stack *s, const uint8_t *frame, unsigned size, uint8_t *answer);
+/* Looks at a frame as it was received, in a buffer of 1514 bytes, and turns it into the answer.
+ * Returns the size of that, or 0: there is none, and the frame is as it was. */
+unsigned stack_input(struct stack *s, uint8_t *frame, unsigned size);
 
 /* An ARP request for `ip` (42 bytes). */
 unsigned stack_arp_request(const struct stack *s, uint32_t ip, uint8_t *frame);

@@ -49,7 +49,7 @@ static unsigned question(const struct party *p, uint8_t *frame)
 /* Whether a frame for p comes within the time; it is taken. */
 static int hears(struct party *p)
 {
-    const uint8_t *frame;
+    uint8_t *frame;
     int error, found = 0;
 
     for (unsigned ms = 0; !found && ms < ANSWER_MS; ms++) {
@@ -57,6 +57,7 @@ static int hears(struct party *p)
             found |= !error && memcmp(frame, p->stack.mac, 6) == 0;
             igbvf_release(&p->vf);
         }
+        igbvf_post(&p->vf);
         if (!found)
             nap();
     }
@@ -105,7 +106,7 @@ static uint64_t nobodys(void)
 /* The last buffer of the transmit ring, which is not in use. */
 static uint8_t *good_bytes(void)
 {
-    return good.vf.tx.buffer + (RING_MAX - 1) * BUFFER_SIZE;
+    return good.vf.memory + good.vf.tx.buffer[RING_MAX - 1];
 }
 
 static uint64_t the_others(void)
