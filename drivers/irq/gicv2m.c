@@ -55,9 +55,16 @@ static void set_used(struct gicv2m *f, uint32_t i, unsigned count, bool used)
     }
 }
 
+/* Firmware may name a wired interrupt that is one of the frame's, as QEMU's virt does with those of
+ * its SMMU: whoever listens to it keeps it. */
+static bool is_taken(const struct gicv2m *f, uint32_t i)
+{
+    return is_used(f, i) || irq_is_requested(f->msi.irq_first + i);
+}
+
 static bool is_free(const struct gicv2m *f, uint32_t i, unsigned count)
 {
-    while (count > 0 && !is_used(f, i + count - 1))
+    while (count > 0 && !is_taken(f, i + count - 1))
         count--;
     return count == 0;
 }

@@ -75,6 +75,11 @@ void irq_free(uint32_t id)
     *a = (struct action){0};
 }
 
+bool irq_is_requested(uint32_t id)
+{
+    return find(id);
+}
+
 unsigned irq_count(void)
 {
     unsigned count = 0;

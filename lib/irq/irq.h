@@ -31,6 +31,7 @@ const struct irq_chip *irq_chip(void);
  * number; -RF_ENODEV: no controller; -RF_ENOMEM. `name` is for the storm report and stays valid. */
 int irq_request(uint32_t id, enum irq_trigger t, irq_handler_t fn, void *arg, const char *name);
 void irq_free(uint32_t id);
+bool irq_is_requested(uint32_t id);
 unsigned irq_count(void); /* that have a handler */
 void irq_enable(uint32_t id);
 void irq_disable(uint32_t id);

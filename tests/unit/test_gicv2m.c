@@ -209,6 +209,42 @@ static void every_spi_once(void **state)
     assert_int_equal(alloc(1), 100);
 }
 
+static void one_interrupt(uint32_t id)
+{
+    (void)id;
+}
+
+static void trigger_of_one(uint32_t id, enum irq_trigger t)
+{
+    (void)id;
+    (void)t;
+}
+
+static void listener(uint32_t id, void *arg)
+{
+    (void)id;
+    (void)arg;
+}
+
+/* QEMU virt: SMMU event queue, number 106 of 80 to 143. */
+static void what_is_wired_is_no_message(void **state)
+{
+    uint32_t first;
+
+    (void)state;
+    create();
+    chip.configure = trigger_of_one;
+    chip.disable = chip.clear = one_interrupt;
+    assert_int_equal(irq_request(106, IRQ_EDGE, listener, NULL, "smmu"), 0);
+    assert_int_equal(alloc(16), 80);
+    assert_int_equal(alloc(16), 112);
+    for (unsigned i = 0; i < 31; i++)
+        assert_int_not_equal(alloc(1), 106);
+    assert_int_equal(c->ops->alloc(c, 1, &first), -RF_ENOSPC);
+    irq_free(106);
+    assert_int_equal(alloc(1), 106);
+}
+
 static void blocks_are_aligned(void **state)
 {
     uint32_t first = 0;
@@ -310,6 +346,7 @@ int main(void)
         TEST(other_ways_to_ring),
         TEST(refused),
         TEST(every_spi_once),
+        TEST(what_is_wired_is_no_message),
         TEST(blocks_are_aligned),
         TEST(the_data_is_aligned),
         TEST(one_at_a_time_by_address),
