@@ -16,12 +16,12 @@ static bool in_d0(const struct vfio_device *d)
 
 bool vfio_config_memory(const struct vfio_device *d)
 {
-    return in_d0(d) && dword_at(d, PCI_COMMAND)->value & PCI_COMMAND_MEMORY;
+    return !d->lost && in_d0(d) && dword_at(d, PCI_COMMAND)->value & PCI_COMMAND_MEMORY;
 }
 
 void vfio_config_apply(struct vfio_device *d)
 {
-    uint32_t command = dword_at(d, PCI_COMMAND)->value;
+    uint32_t command = d->lost ? 0 : dword_at(d, PCI_COMMAND)->value;
 
     pci_set_memory(d->pci, command & PCI_COMMAND_MEMORY);
     pci_set_bus_master(d->pci,

@@ -114,7 +114,7 @@ int vfio_device_open(struct vfio_device *d)
     vfio_device_set_safe(d);
     vfio_config_build(config, d->pci);
     d->config = config;
-    d->msix_masked = false;
+    d->msix_masked = d->lost = false;
     d->opens = 1;
     d->group->devices_open++;
     return 0;

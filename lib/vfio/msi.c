@@ -217,6 +217,8 @@ int vfio_msi_set(struct vfio_device *d, uint32_t index, unsigned start, unsigned
 
     if (!vfio_group_attached(d->group))
         return trace(-RF_ENODEV);
+    if (d->lost)
+        return trace(-RF_EIO);
     if (start + count == 0)
         return trace(-RF_EINVAL);
     if (!was_off && start + count > d->irqs.count) {

@@ -71,6 +71,7 @@ struct vfio_device {
     unsigned msix_count;    /* 0: none, or its table is not where it could be used */
     struct mmio msix_table; /* size 0: not mapped yet; stays mapped */
     bool msix_masked;       /* its entries are, but for the live ones: known until a reset */
+    bool lost;              /* did not come back from a reset: unused until one succeeds */
     struct mmio bar[6];     /* the same */
     TAILQ_ENTRY(vfio_device) link;
 };
@@ -170,8 +171,9 @@ void vfio_device_set_safe(const struct vfio_device *d);
 
 bool vfio_device_can_reset(const struct vfio_device *d);
 /* Resets the function; what the workload configured (command, BARs, interrupts) is as before
- * afterwards. -RF_EINVAL: it has no reset; -RF_EIO: it did not come back, and is left without bus
- * mastering and interrupts. */
+ * afterwards. -RF_EINVAL: it has no reset; -RF_EIO: it did not come back, and stays without
+ * registers, bus mastering and interrupts until a reset succeeds: it may come late, and as no one
+ * set it up. */
 int vfio_device_reset(struct vfio_device *d);
 
 /* --- region.c, bar.c ------------------------------------------------------------------------- */

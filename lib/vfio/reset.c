@@ -20,7 +20,9 @@ bool vfio_device_can_reset(const struct vfio_device *d)
  * the command register. */
 static uint32_t save_devctl(const struct pci_dev *pci)
 {
-    return pci->cap_pcie ? pci_read(pci, pci->cap_pcie + PCI_EXP_DEVCTL, 2) : 0;
+    const uint32_t never = PCI_EXP_DEVCTL_FLR | PCI_EXP_DEVCTL_PHANTOM;
+
+    return pci->cap_pcie ? pci_read(pci, pci->cap_pcie + PCI_EXP_DEVCTL, 2) & ~never : 0;
 }
 
 static void restore(struct vfio_device *d, uint32_t devctl)
@@ -45,6 +47,7 @@ int vfio_device_reset(struct vfio_device *d)
     pci_set_bus_master(d->pci, false);
     err = pci_reset(d->pci);
     d->msix_masked = false;
+    d->lost = err;
     if (err) {
         log_limited(LOG_ERR, "%s does not answer after its reset (%s)", d->pci->name,
                     err_name(err));

@@ -183,6 +183,26 @@ static void reset_without_an_answer(void **state)
     fn.gone = false;
 }
 
+/* It answers when nobody waits any more, with its BARs at 0, No Snoop on and ACS off. */
+static void comes_back_too_late(void **state)
+{
+    const uint32_t both = PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+
+    (void)state;
+    config_write(PCI_COMMAND, 2, both);
+    fn.gone = true;
+    assert_int_equal(vfio_device_ioctl(opened, VFIO_DEVICE_RESET, 0), -RF_EIO);
+    fn.gone = false;
+    memcpy(fn.cfg, fn.initial, sizeof(fn.cfg));
+    config_write(PCI_COMMAND, 2, 0);
+    config_write(PCI_COMMAND, 2, both);
+    assert_int_equal(cfg_get(fn.cfg, PCI_COMMAND, 2) & both, 0);
+    assert_int_equal(vfio_device_read(opened, ARG, 4, 0), -RF_EIO);
+    assert_int_equal(vfio_device_ioctl(opened, VFIO_DEVICE_RESET, 0), 0);
+    assert_int_equal(cfg_get(fn.cfg, PCI_COMMAND, 2) & both, both);
+    assert_int_equal(vfio_device_read(opened, ARG, 4, 0), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +215,7 @@ int main(void)
         OPEN(reset_keeps_what_was_configured),
         OPEN(no_reset),
         OPEN(reset_without_an_answer),
+        OPEN(comes_back_too_late),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -291,6 +291,9 @@ static void reset_without_an_answer(void **state)
     fn.gone = false;
     assert_int_equal(taken() | event_refs() | doorbell_refs(), 0);
     assert_int_equal(gic.enabled, 0);
+    assert_int_equal(set_events(MSIX, 0, 3), -RF_EIO);
+    assert_int_equal(vfio_device_ioctl(opened, VFIO_DEVICE_RESET, 0), 0);
+    assert_int_equal(set_events(MSIX, 0, 3), 0);
 }
 
 /* With the container the doorbell goes, and so do the interrupts. */
