@@ -13,10 +13,13 @@ static bool has_bit(const struct pci_dev *d, uint32_t bit)
     return command != 0xffff && (command & bit); /* all ones: the function is gone */
 }
 
+/* One that is gone may take the write when it comes back: then nothing else is on. */
 static void set_bit(const struct pci_dev *d, uint32_t bit, bool on)
 {
     uint32_t command = pci_read(d, PCI_COMMAND, 2);
 
+    if (command == 0xffff)
+        command = PCI_COMMAND_INTX;
     pci_write(d, PCI_COMMAND, 2, on ? command | bit : command & ~bit);
 }
 

@@ -105,6 +105,19 @@ static void one_that_is_gone_needs_nothing(void **state)
     assert_false(fake_masters(t.root));
 }
 
+/* It comes back between the read and the write. */
+static void one_that_was_gone_has_nothing_else_on(void **state)
+{
+    (void)state;
+    struct tree t = add_tree();
+    for (unsigned on = 0; on < 2; on++) {
+        fake_set(t.disk[0], PCI_COMMAND, 2, 0xffff);
+        pci_set_memory(t.disk[0]->found, on);
+        assert_int_equal(fake_decodes(t.disk[0]), on);
+        assert_false(fake_masters(t.disk[0]));
+    }
+}
+
 /* --- reset --------------------------------------------------------------------------------- */
 
 static struct fake_fn *add_flr(void)
@@ -392,6 +405,7 @@ int main(void)
         TEST(off_starts_at_the_function),
         TEST(memory_is_the_same_and_apart),
         TEST(one_that_is_gone_needs_nothing),
+        TEST(one_that_was_gone_has_nothing_else_on),
         TEST(flr),
         TEST(restore_after_reset),
         TEST(acs_comes_back_after_reset),
