@@ -3,6 +3,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/panic.h"
 
 /* Device-nGnRE: a doorbell write is neither gathered nor reordered with the DMA before it. */
 #define DOORBELL_PROT (PT_READ | PT_WRITE | PT_DEVICE | PT_USER)
@@ -160,6 +161,18 @@ int aspace_doorbell_get(struct iommu_aspace *a, const struct msi_controller *c,
     return 0;
 }
 
+/* Its table stays, as the next vector finds it again. */
+static void clear(struct iommu_domain *d, const struct aspace_doorbell *b)
+{
+    struct pt_gather g;
+    int err;
+
+    pt_gather_init(&g);
+    err = iommu_domain_unmap(d, b->iova, b->size, &g);
+    ASSERT(err == 0);               /* as it was mapped */
+    (void)iommu_domain_sync(d, &g); /* on an error the unit is dead */
+}
+
 void aspace_doorbell_put(struct iommu_aspace *a, struct msi_message m)
 {
     struct aspace_doorbell *b = doorbell_of(a, m.address);
@@ -168,7 +181,7 @@ void aspace_doorbell_put(struct iommu_aspace *a, struct msi_message m)
     if (!b || --b->refs) /* an untranslated message has no doorbell */
         return;
     LIST_FOREACH (d, &a->domains, link)
-        (void)iommu_domain_remove(d, b->iova, b->size); /* on an error the unit is dead */
+        clear(d, b);
 }
 
 int aspace_doorbells_into(const struct iommu_aspace *a, struct iommu_domain *d)

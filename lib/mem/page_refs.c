@@ -10,34 +10,44 @@ bool page_is_managed(paddr_t pa)
     return zone_of(pa) != NULL;
 }
 
-/* The metadata of a block that somebody owns, or that was quarantined under its other holders. */
-static struct page_meta *owned(const char *caller, paddr_t pa)
+static __attribute__((noinline, cold, noreturn)) void not_owned(const char *caller, paddr_t pa)
 {
-    struct zone *z = zone_of(pa);
+    panic("%s: 0x%lx is not the start of an allocated block", caller, pa.v);
+}
+
+static __attribute__((noinline, cold, noreturn)) void not_a_page(const char *caller, paddr_t pa,
+                                                                 unsigned order)
+{
+    panic("%s: 0x%lx is a block of order %u: page_split it first", caller, pa.v, order);
+}
+
+/* The metadata of a block that somebody owns, or that was quarantined under its other holders. */
+static inline struct page_meta *owned(const char *caller, const struct zone *z, paddr_t pa)
+{
     struct page_meta *m = z == NULL ? NULL : zone_meta(z, pa.v);
     if (m == NULL || (m->kind != PAGE_USED && m->kind != PAGE_QUARANTINED))
-        panic("%s: 0x%lx is not the start of an allocated block", caller, pa.v);
+        not_owned(caller, pa);
     return m;
 }
 
-static struct page_meta *owned_page(const char *caller, paddr_t pa)
+static inline struct page_meta *owned_page(const char *caller, const struct zone *z, paddr_t pa)
 {
-    struct page_meta *m = owned(caller, pa);
+    struct page_meta *m = owned(caller, z, pa);
     if (m->order != 0)
-        panic("%s: 0x%lx is a block of order %u: page_split it first", caller, pa.v, m->order);
+        not_a_page(caller, pa, m->order);
     return m;
 }
 
 void page_split(paddr_t pa, unsigned order)
 {
-    struct page_meta *m = owned(__func__, pa);
+    struct page_meta *m = owned(__func__, zone_of(pa), pa);
     if (m->kind != PAGE_USED || m->order != order)
         panic("%s: 0x%lx is not an allocated block of order %u", __func__, pa.v, order);
     for (uint64_t i = 0; i < UINT64_C(1) << order; i++)
         m[i] = (struct page_meta){.kind = PAGE_USED};
 }
 
-static void ref(struct page_meta *m)
+static inline void ref(struct page_meta *m)
 {
     if (m->count != UINT16_MAX)
         m->count++;
@@ -45,11 +55,11 @@ static void ref(struct page_meta *m)
 
 void page_ref(paddr_t pa)
 {
-    ref(owned_page(__func__, pa));
+    ref(owned_page(__func__, zone_of(pa), pa));
 }
 
 /* True: this was the last reference. */
-static bool unref(struct page_meta *m)
+static inline bool unref(struct page_meta *m)
 {
     if (m->kind == PAGE_QUARANTINED || m->count == UINT16_MAX)
         return false;
@@ -60,7 +70,8 @@ static bool unref(struct page_meta *m)
 }
 
 /* Nobody has a reference any more. True: it was freed. */
-static bool release(const struct zone *z, uint64_t pa, struct page_meta *m)
+static __attribute__((noinline)) bool release(const struct zone *z, uint64_t pa,
+                                              struct page_meta *m)
 {
     struct page_group *g = zone_group(z, pa);
     if (g->pins == 0) {
@@ -74,8 +85,9 @@ static bool release(const struct zone *z, uint64_t pa, struct page_meta *m)
 
 bool page_unref(paddr_t pa)
 {
-    struct page_meta *m = owned_page(__func__, pa);
-    return unref(m) && release(zone_of(pa), pa.v, m);
+    const struct zone *z = zone_of(pa);
+    struct page_meta *m = owned_page(__func__, z, pa);
+    return unref(m) && release(z, pa.v, m);
 }
 
 /* ---- rows: by the parts that one zone has ---------------------------------------------------- */
@@ -95,7 +107,7 @@ static struct page_meta *pages_of_row(const char *caller, const struct zone *z, 
     struct page_meta *m = zone_meta(z, pa);
     for (uint64_t i = 0; i < n; i++) {
         if (m[i].kind != PAGE_USED || m[i].order != 0)
-            owned_page(caller, PADDR(pa + (i << PAGE_LG2)));
+            owned_page(caller, z, PADDR(pa + (i << PAGE_LG2)));
     }
     return m;
 }
@@ -196,10 +208,10 @@ void page_unpin_row(paddr_t pa, uint64_t size)
 
 unsigned page_refs(paddr_t pa)
 {
-    return owned_page(__func__, pa)->count + 1u;
+    return owned_page(__func__, zone_of(pa), pa)->count + 1u;
 }
 
 uint16_t *page_tag(paddr_t pa)
 {
-    return &owned(__func__, pa)->count;
+    return &owned(__func__, zone_of(pa), pa)->count;
 }

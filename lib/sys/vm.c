@@ -7,7 +7,6 @@
 #include "lib/base/panic.h"
 #include "lib/mem/heap.h"
 #include "lib/sys/file.h"
-#include "lib/sys/uaccess.h"
 
 static int compare(const struct vma *a, const struct vma *b)
 {
@@ -38,7 +37,7 @@ int vm_init(void)
         .oas = (uint8_t)cpu_pa_bits(),
         .coherent = true,
     };
-    uaccess_forget();
+    vm_forget_pages();
     return pt_init(&vm.pt, mmu_user_format, &cfg);
 }
 

@@ -84,11 +84,13 @@ int vm_fault(uint64_t uaddr, unsigned access);
  * registers. */
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf);
 
-/* As vm_reach, for `size` bytes, of which *run follow each other in memory and have the same
- * rights.
+/* As vm_reach, for `size` bytes, of which the first *run follow each other in memory from *pa on.
  */
-int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, struct pt_leaf *leaf,
-                 uint64_t *run);
+int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, paddr_t *pa, uint64_t *run);
+
+/* Translations of the program's addresses are no longer what they were: what the kernel remembers
+ * of them goes too. */
+void vm_forget_pages(void);
 
 /* Brings in every page of r, whatever its rights. -RF_ENOMEM, -RF_EFAULT for a hole. */
 int vm_populate(struct range r);
@@ -113,8 +115,7 @@ void vm_unalias_pages(struct range r);
 
 /* ---- pin.c: memory for devices */
 /* The contracts of struct vfio_env (lib/vfio/vfio.h). */
-int vm_pin(uint64_t uaddr, uint64_t size, bool write,
-           int (*piece)(void *ctx, paddr_t pa, uint64_t size), void *ctx);
+int vm_pin(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece);
 void vm_unpin(paddr_t pa, uint64_t size, bool ok);
 
 /* ---- vm_map.c: what mmap and brk know */

@@ -73,11 +73,6 @@ static int explain(const struct iommu_aspace *a, const struct vfio_iommu_type1_d
 
 /* --- The memory behind it -------------------------------------------------------------------- */
 
-static int add_piece(void *map, paddr_t pa, uint64_t size)
-{
-    return aspace_map_add(map, pa, size);
-}
-
 static void unpin(const struct aspace_map *map, bool ok)
 {
     for (unsigned i = 0; i < map->seg_count; i++)
@@ -116,38 +111,70 @@ static int commit(struct iommu_aspace *a, const struct vfio_iommu_type1_dma_map 
     return err ? vfio_refuse_map(m, err, "the IOMMU's tables could not be written") : 0;
 }
 
-static int map_memory(struct iommu_aspace *a, const struct vfio_iommu_type1_dma_map *m,
-                      struct aspace_map *map)
+static int pin_piece(uint64_t vaddr, uint64_t size, bool write, struct aspace_map *map,
+                     uint64_t *piece)
 {
-    bool write = m->flags & VFIO_DMA_MAP_FLAG_WRITE;
-    int err = vfio_env->pin(m->vaddr, m->size, write, add_piece, map);
+    paddr_t pa;
+    int err = vfio_env->pin(vaddr, size, write, &pa, piece);
 
     if (err)
-        return vfio_refuse_map(m, err, "the memory at 0x%lx cannot be pinned for %s", m->vaddr,
-                               write ? "writing" : "reading");
-    err = commit(a, m, map);
+        return err;
+    err = aspace_map_add(map, pa, *piece);
     if (err)
-        unpin(map, is_safe(err));
+        vfio_env->unpin(pa, *piece, true);
     return err;
 }
 
-static int map_registers(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
-                         struct aspace_map *map, struct vfio_device *d, uint64_t offset)
+static int pin(const struct vfio_iommu_type1_dma_map *m, struct aspace_map *map)
 {
-    int err = vfio_peer_add(c, m, map, d, offset);
+    const bool write = m->flags & VFIO_DMA_MAP_FLAG_WRITE;
+    uint64_t piece;
 
+    for (uint64_t done = 0; done < m->size; done += piece) {
+        int err = pin_piece(m->vaddr + done, m->size - done, write, map, &piece);
+
+        if (err) {
+            unpin(map, true);
+            return err;
+        }
+    }
+    return 0;
+}
+
+static int refuse_memory(const struct vfio_iommu_type1_dma_map *m, int err, const char *what)
+{
+    return vfio_refuse_map(m, err, "%s at 0x%lx cannot be pinned for %s", what, m->vaddr,
+                           m->flags & VFIO_DMA_MAP_FLAG_WRITE ? "writing" : "reading");
+}
+
+/* Registers of a device that the workload has mapped. */
+static int map_registers(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
+                         struct aspace_map *map)
+{
+    const bool write = m->flags & VFIO_DMA_MAP_FLAG_WRITE;
+    uint64_t offset;
+    struct vfio_device *d = vfio_env->registers(m->vaddr, m->size, write, &offset);
+    int err;
+
+    if (!d)
+        return refuse_memory(m, -RF_EFAULT, "registers, which are not in one mapping,");
+    err = vfio_peer_add(c, m, map, d, offset);
     return err ? err : commit(&c->aspace, m, map);
 }
 
-/* vaddr is memory, or registers of a device that the workload has mapped. */
 static int map_source(struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
                       struct aspace_map *map)
 {
-    bool write = m->flags & VFIO_DMA_MAP_FLAG_WRITE;
-    uint64_t offset;
-    struct vfio_device *d = vfio_env->registers(m->vaddr, m->size, write, &offset);
+    int err = pin(m, map);
 
-    return d ? map_registers(c, m, map, d, offset) : map_memory(&c->aspace, m, map);
+    if (err == -RF_ENXIO)
+        return map_registers(c, m, map);
+    if (err)
+        return refuse_memory(m, err, "the memory");
+    err = commit(&c->aspace, m, map);
+    if (err)
+        unpin(map, is_safe(err));
+    return err;
 }
 
 long vfio_iommu_map(struct vfio_container *c, uint64_t uarg)

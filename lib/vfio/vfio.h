@@ -19,11 +19,11 @@ struct vfio_env {
     /* The workload's memory. 0 or -RF_EFAULT; nothing else can go wrong, whatever the address. */
     int (*copy_in)(void *dst, uint64_t uaddr, size_t n);
     int (*copy_out)(uint64_t uaddr, const void *src, size_t n);
-    /* Faults the pages of [uaddr, uaddr + size) in, takes a reference on each, and reports them as
-     * physically contiguous pieces in order. -RF_EFAULT: not all of it is memory (or not writable
-     * though `write`), -RF_ENOMEM, or what `piece` returned; then no reference is held. */
-    int (*pin)(uint64_t uaddr, uint64_t size, bool write,
-               int (*piece)(void *ctx, paddr_t pa, uint64_t size), void *ctx);
+    /* Brings memory of [uaddr, uaddr + size) in, and takes a reference on each page of the piece
+     * that follows itself in physical memory from uaddr on: *piece bytes at *pa, as far as it goes.
+     * -RF_EFAULT: something else is there (or is not writable though `write`), -RF_ENXIO: registers
+     * are, -RF_ENOMEM; then no reference is held. */
+    int (*pin)(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece);
     /* The device whose registers the workload has mapped, in one piece and with the right to read
      * or `write`, at all of [uaddr, uaddr + size), and where in its file they are; NULL: it has
      * not. */

@@ -70,25 +70,19 @@ static void unpin(paddr_t pa, uint64_t size, bool ok)
     }
 }
 
-static int pin(uint64_t uaddr, uint64_t size, bool write,
-               int (*piece)(void *ctx, paddr_t pa, uint64_t size), void *ctx)
+/* Each page is a piece. */
+static int pin(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece)
 {
     uint64_t pages = write ? USER_READONLY : USER_PAGES;
     uint64_t first = (uaddr - USER_BASE) / PAGE_SIZE, n = size / PAGE_SIZE;
-    int err = 0;
 
+    if (ref_registers(uaddr, PAGE_SIZE) >= 0)
+        return -RF_ENXIO;
     if (uaddr < USER_BASE || first >= pages || n > pages - first)
         return -RF_EFAULT;
-    for (uint64_t i = first; i < first + n; i++) {
-        err = piece(ctx, PADDR(user.page[i]), PAGE_SIZE);
-        if (!err)
-            page_ref(PADDR(user.page[i]));
-        else
-            while (i-- > first)
-                unpin(PADDR(user.page[i]), PAGE_SIZE, true);
-        if (err)
-            return err;
-    }
+    *pa = PADDR(user.page[first]);
+    *piece = PAGE_SIZE;
+    page_ref(*pa);
     return 0;
 }
 

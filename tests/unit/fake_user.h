@@ -81,27 +81,6 @@ static inline void user_unpin(paddr_t pa, uint64_t size, bool ok)
     }
 }
 
-static inline int user_pin(uint64_t uaddr, uint64_t size, bool write,
-                           int (*piece)(void *ctx, paddr_t pa, uint64_t size), void *ctx)
-{
-    uint64_t end = write ? DMA_RO : DMA + DMA_SIZE;
-    uint64_t at = 0;
-    int err = 0;
-
-    if (uaddr < DMA || uaddr >= end || size > end - uaddr)
-        return -RF_EFAULT;
-    for (; !err && at < size; at += err ? 0 : PAGE_SIZE) {
-        err = piece(ctx, user_page(uaddr + at), PAGE_SIZE);
-        if (!err)
-            user.pinned[(user_page(uaddr + at).v - DMA_RAM) / PAGE_SIZE]++;
-    }
-    while (err && at != 0) {
-        at -= PAGE_SIZE;
-        user_unpin(user_page(uaddr + at), PAGE_SIZE, true);
-    }
-    return err;
-}
-
 /* At REGS the workload has mapped the opened device's file from user.regs_offset on, all of it
  * readable, and writable below REGS_RO. */
 #define REGS      UINT64_C(0x30000000)
@@ -117,6 +96,21 @@ static inline struct vfio_device *user_registers(uint64_t uaddr, uint64_t size, 
         return NULL;
     *offset = user.regs_offset + (uaddr - REGS);
     return opened;
+}
+
+/* Each page is a piece. */
+static inline int user_pin(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece)
+{
+    uint64_t end = write ? DMA_RO : DMA + DMA_SIZE;
+
+    if (uaddr - REGS < REGS_SIZE)
+        return -RF_ENXIO;
+    if (uaddr < DMA || uaddr >= end || size > end - uaddr)
+        return -RF_EFAULT;
+    *pa = user_page(uaddr);
+    *piece = PAGE_SIZE;
+    user.pinned[(pa->v - DMA_RAM) / PAGE_SIZE]++;
+    return 0;
 }
 
 static inline unsigned user_pinned_pages(void)

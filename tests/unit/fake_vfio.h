@@ -232,6 +232,18 @@ static inline const struct iommu_aspace *space(void)
     return &containers[0]->aspace;
 }
 
+/* A doorbell's tables may stay when it goes. */
+static inline uint64_t free_pages_and_tables(void)
+{
+    uint64_t n = fake_free_pages();
+    const struct iommu_domain *d;
+
+    if (containers[0]->iommu_set)
+        LIST_FOREACH (d, &space()->domains, link)
+            n += d->pt.tables;
+    return n;
+}
+
 static inline void assert_translates(uint64_t iova, uint64_t uaddr)
 {
     paddr_t pa;

@@ -26,7 +26,7 @@ static void save(struct state *s)
     const struct vfio_container *c = containers[0];
 
     memset(s, 0, sizeof(*s));
-    s->free_pages = fake_free_pages();
+    s->free_pages = free_pages_and_tables();
     s->quarantined = fake_quarantined_pages();
     s->iommu = c->iommu_set;
     if (c->iommu_set) {

@@ -27,24 +27,31 @@ struct pieces {
         paddr_t pa;
         uint64_t size;
     } piece[64];
-    unsigned fail_at; /* the n-th piece is refused; 0: none */
 };
-
-static int take_piece(void *ctx, paddr_t pa, uint64_t size)
-{
-    struct pieces *p = ctx;
-    assert_true(p->count < ARRAY_SIZE(p->piece));
-    if (p->count + 1 == p->fail_at)
-        return -RF_ENOSPC;
-    p->piece[p->count].pa = pa;
-    p->piece[p->count++].size = size;
-    return 0;
-}
 
 static void unpin_all(const struct pieces *p, bool ok)
 {
     for (unsigned i = 0; i < p->count; i++)
         vm_unpin(p->piece[i].pa, p->piece[i].size, ok);
+}
+
+/* All of it, or nothing. */
+static int pin(uint64_t uaddr, uint64_t size, bool write, struct pieces *p)
+{
+    p->count = 0;
+    for (uint64_t done = 0; done < size;) {
+        unsigned n = p->count;
+        assert_true(n < ARRAY_SIZE(p->piece));
+        int rc = vm_pin(uaddr + done, size - done, write, &p->piece[n].pa, &p->piece[n].size);
+        if (rc != 0) {
+            unpin_all(p, true);
+            return rc;
+        }
+        assert_in_range(p->piece[n].size, PAGE_SIZE, size - done);
+        done += p->piece[n].size;
+        p->count++;
+    }
+    return 0;
 }
 
 static void pinned_memory_outlives_its_mapping(void **state)
@@ -54,7 +61,7 @@ static void pinned_memory_outlives_its_mapping(void **state)
     uint64_t before = fx_free_pages();
     uint64_t at = fx_map(MIB(2), FX_RW);
     fx_store64(at, 0x1234);
-    assert_int_equal(vm_pin(at, MIB(2), true, take_piece, &p), 0);
+    assert_int_equal(pin(at, MIB(2), true, &p), 0);
     assert_int_equal(p.count, 1);
     assert_int_equal(p.piece[0].size, MIB(2));
     assert_int_equal(fx_call(NR_munmap, at, MIB(2)), 0);
@@ -75,8 +82,8 @@ static void memory_of_a_dead_device_is_never_used_again(void **state)
     (void)state;
     uint64_t before = fx_free_pages();
     uint64_t at = fx_map(4 * PAGE_SIZE, FX_RW);
-    assert_int_equal(vm_pin(at, 4 * PAGE_SIZE, true, take_piece, &p), 0);
-    assert_int_equal(vm_pin(at, 4 * PAGE_SIZE, true, take_piece, &q), 0);
+    assert_int_equal(pin(at, 4 * PAGE_SIZE, true, &p), 0);
+    assert_int_equal(pin(at, 4 * PAGE_SIZE, true, &q), 0);
     unpin_all(&p, false);
     unpin_all(&q, false);
     page_get_stats(&s);
@@ -104,9 +111,7 @@ static void pins_of_bad_memory_hold_nothing(void **state)
         {6, 1, false, -RF_EFAULT},
     };
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-        p.count = 0;
-        int rc = vm_pin(at + rows[i].off * PAGE_SIZE, rows[i].pages * PAGE_SIZE, rows[i].write,
-                        take_piece, &p);
+        int rc = pin(at + rows[i].off * PAGE_SIZE, rows[i].pages * PAGE_SIZE, rows[i].write, &p);
         assert_int_equal(rc, rows[i].rc);
         if (rc == 0)
             unpin_all(&p, true);
@@ -114,34 +119,85 @@ static void pins_of_bad_memory_hold_nothing(void **state)
     static const uint64_t foreign[] = {0, 0x1000, 0xffff000040200000, UINT64_MAX - 4095,
                                        UINT64_C(1) << 47};
     for (unsigned i = 0; i < ARRAY_SIZE(foreign); i++)
-        assert_int_equal(vm_pin(foreign[i], PAGE_SIZE, false, take_piece, &p), -RF_EFAULT);
-    assert_int_equal(vm_pin(at + 1, PAGE_SIZE, false, take_piece, &p), -RF_EFAULT);
-    assert_int_equal(vm_pin(at, UINT64_MAX - 4095, false, take_piece, &p), -RF_EFAULT);
+        assert_int_equal(pin(foreign[i], PAGE_SIZE, false, &p), -RF_EFAULT);
+    assert_int_equal(pin(at + 1, PAGE_SIZE, false, &p), -RF_EFAULT);
+    assert_int_equal(pin(at, UINT64_MAX - 4095, false, &p), -RF_EFAULT);
     fx_expect_log("not writable for the program itself");
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(page_refs(page_of(at + i * PAGE_SIZE)), 1);
 }
 
-/* Pages from here and there: every piece is refused once. */
-static void a_refused_piece_undoes_the_pin(void **state)
+/* Every second page comes from elsewhere: pieces never touch, so what a map joins was one pin. */
+static void a_piece_goes_as_far_as_memory_does(void **state)
 {
+    struct pieces p = {0};
     (void)state;
     uint64_t at = fx_map(32 * PAGE_SIZE, FX_RW);
-    for (unsigned i = 0; i < 32; i++) /* one by one, from the end: pieces of one page */
+    for (unsigned i = 0; i < 32; i++) /* areas of one page, so that each page comes alone */
         fx_call(NR_mmap, at + i * PAGE_SIZE, PAGE_SIZE, i % 2 != 0 ? FX_RW : LX_PROT_READ, FIXED, 0,
                 0);
     for (unsigned i = 32; i-- > 0;)
         vm_populate((struct range){at + i * PAGE_SIZE, at + i * PAGE_SIZE});
-    struct pieces p = {0};
-    assert_int_equal(vm_pin(at, 32 * PAGE_SIZE, false, take_piece, &p), 0);
-    unsigned count = p.count;
+    assert_int_equal(pin(at, 32 * PAGE_SIZE, false, &p), 0);
+    assert_true(p.count > 1);
+    for (unsigned i = 0; i + 1 < p.count; i++)
+        assert_int_not_equal(paddr_add(p.piece[i].pa, p.piece[i].size).v, p.piece[i + 1].pa.v);
     unpin_all(&p, true);
-    for (unsigned k = 1; k <= count; k++) {
-        p = (struct pieces){.fail_at = k};
-        assert_int_equal(vm_pin(at, 32 * PAGE_SIZE, false, take_piece, &p), -RF_ENOSPC);
-        for (unsigned i = 0; i < 32; i++)
-            assert_int_equal(page_refs(page_of(at + i * PAGE_SIZE)), 1);
-    }
+    for (unsigned i = 0; i < 32; i++)
+        assert_int_equal(page_refs(page_of(at + i * PAGE_SIZE)), 1);
+}
+
+/* Rights and tables change in the middle of memory that is one piece. */
+static void a_piece_goes_on_across_rights_and_tables(void **state)
+{
+    struct pieces p = {0};
+    (void)state;
+    uint64_t at = fx_map(MIB(8), FX_RW);
+    vm_populate((struct range){at, at + MIB(8) - 1});
+    assert_int_equal(pin(at, MIB(8), false, &p), 0);
+    unsigned before = p.count;
+    unpin_all(&p, true);
+    fx_call(NR_mprotect, at + MIB(3), MIB(1), LX_PROT_READ);
+    assert_int_equal(pin(at, MIB(8), false, &p), 0);
+    assert_int_equal(p.count, before);
+    unpin_all(&p, true);
+}
+
+static paddr_t pin_page(uint64_t uaddr, bool write)
+{
+    struct pieces p = {0};
+    int rc = pin(uaddr, PAGE_SIZE, write, &p);
+    unpin_all(&p, true);
+    return rc == 0 ? p.piece[0].pa : PADDR_INVALID;
+}
+
+/* A page is pinned, so that its place is remembered, and then there is something else. */
+static void what_is_remembered_is_never_older_than_the_table(void **state)
+{
+    (void)state;
+    uint64_t at = fx_map(MIB(4), FX_RW), spare = fx_map(MIB(2), FX_RW);
+    fx_store64(at + PAGE_SIZE, 7);
+    fx_store64(spare, 8);
+    const paddr_t first = pin_page(at + PAGE_SIZE, true);
+    assert_int_equal(first.v, page_of(at + PAGE_SIZE).v);
+    assert_int_equal(pin_page(at + 2 * PAGE_SIZE, true).v, page_of(at + 2 * PAGE_SIZE).v);
+
+    fx_call(NR_mprotect, at, MIB(2), LX_PROT_READ);
+    assert_false(paddr_valid(pin_page(at + PAGE_SIZE, true)));
+    assert_int_equal(pin_page(at + PAGE_SIZE, false).v, first.v);
+    fx_call(NR_mprotect, at, MIB(2), FX_RW);
+    assert_int_equal(pin_page(at + PAGE_SIZE, true).v, first.v);
+
+    fx_call(NR_madvise, at, MIB(2), LX_MADV_DONTNEED);
+    fx_store64(fx_map(MIB(2), FX_RW), 9); /* takes the memory */
+    paddr_t now = pin_page(at + PAGE_SIZE, true);
+    assert_int_equal(now.v, page_of(at + PAGE_SIZE).v);
+    assert_int_equal(*(uint64_t *)paddr_to_ptr(now), 0);
+
+    fx_call(NR_munmap, at, MIB(2));
+    assert_false(paddr_valid(pin_page(at + PAGE_SIZE, true)));
+    assert_false(paddr_valid(pin_page(at + 2 * PAGE_SIZE, false)));
+    fx_expect_log("nothing is mapped there");
 }
 
 /* ---- registers */
@@ -218,11 +274,10 @@ static void the_kernel_and_devices_keep_off_registers(void **state)
     uint64_t at = (uint64_t)map_device(fd, PAGE_SIZE, FX_RW), v;
     assert_int_equal(copy_in(&v, at, sizeof(v)), -RF_EFAULT);
     assert_int_equal(copy_out(at, &v, sizeof(v)), -RF_EFAULT);
-    assert_int_equal(vm_pin(at, PAGE_SIZE, true, take_piece, &p), -RF_EFAULT);
-    fx_expect_log("device registers are there");
+    assert_int_equal(pin(at, PAGE_SIZE, true, &p), -RF_ENXIO);
     device.rc = -RF_EIO;
     vm_drop_pages((struct range){at, at + PAGE_SIZE - 1});
-    assert_int_equal(vm_pin(at, PAGE_SIZE, true, take_piece, &p), -RF_EFAULT);
+    assert_int_equal(pin(at, PAGE_SIZE, true, &p), -RF_ENXIO);
     assert_int_equal(p.count, 0);
 }
 
@@ -249,7 +304,9 @@ int main(void)
         TEST(pinned_memory_outlives_its_mapping),
         TEST(memory_of_a_dead_device_is_never_used_again),
         TEST(pins_of_bad_memory_hold_nothing),
-        TEST(a_refused_piece_undoes_the_pin),
+        TEST(a_piece_goes_as_far_as_memory_does),
+        TEST(a_piece_goes_on_across_rights_and_tables),
+        TEST(what_is_remembered_is_never_older_than_the_table),
         TEST(registers_are_mapped_when_they_are_used),
         TEST(the_kernel_and_devices_keep_off_registers),
         TEST(a_map_keeps_its_file_open),
