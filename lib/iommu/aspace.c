@@ -17,6 +17,7 @@ void aspace_init(struct iommu_aspace *a, const struct aspace_config *cfg)
     RB_INIT(&a->maps);
     TAILQ_INIT(&a->order);
     TAILQ_INIT(&a->spare);
+    aspace_set_sizes(a, 0);
     aspace_forget_open(a);
     LIST_INIT(&a->domains);
 }
@@ -30,11 +31,10 @@ void aspace_fini(struct iommu_aspace *a)
     aspace_slots_free(a);
 }
 
-uint64_t aspace_quantum(const struct iommu_aspace *a)
+void aspace_set_sizes(struct iommu_aspace *a, uint64_t pgsizes)
 {
-    uint64_t smallest_leaf = a->pgsizes & -a->pgsizes;
-
-    return MAX(PAGE_SIZE, smallest_leaf);
+    a->pgsizes = pgsizes;
+    a->quantum = MAX(PAGE_SIZE, pgsizes & -pgsizes);
 }
 
 /* The map that holds iova, else the first one above. */

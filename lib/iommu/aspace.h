@@ -21,9 +21,10 @@ struct aspace_seg {
 
 struct aspace_map;
 
-/* Called once for every map, after its invalidation completed (ok) or did not (!ok: the memory must
- * never be used again). */
-typedef void (*aspace_release_t)(void *ctx, const struct aspace_map *m, bool ok);
+/* Called for the memory of every map, after its invalidation completed (ok) or did not (!ok: the
+ * memory must never be used again). Pieces that follow one another, and are smaller than a
+ * PAGE_GROUP together, come in one call. */
+typedef void (*aspace_release_t)(void *ctx, paddr_t pa, uint64_t size, bool ok);
 
 /* Most maps are one physical piece, which is in the map itself. */
 struct aspace_map {
@@ -34,6 +35,8 @@ struct aspace_map {
     const void *registers; /* whose they are; NULL: memory */
     bool revoked;          /* its registers went away: only the IOVAs are still taken */
     bool lost;             /* a unit died that may hold on to it: never to be used again */
+    uint64_t filled;       /* bytes of the pieces */
+    uint64_t edges;        /* where they begin, in memory and in the map: all these numbers or-ed */
     unsigned seg_count, seg_room;
     struct aspace_seg *segs; /* physical pieces in IOVA order */
     struct aspace_seg first_seg;
@@ -74,6 +77,7 @@ struct iommu_aspace {
     struct range aperture;    /* what every domain can translate */
     struct range sw_msi;      /* last == 0: not placed, or the hardware has an MSI window */
     uint64_t pgsizes;         /* bitmap of leaf sizes common to all domains; 0 before any attach */
+    uint64_t quantum;         /* smallest unit of a map in bytes: max(CPU page, smallest leaf) */
     struct aspace_doorbell doorbells[ASPACE_DOORBELLS];
     unsigned group_count;
 };
@@ -101,8 +105,10 @@ int aspace_attach(struct iommu_aspace *a, struct iommu_group *g, const char **wh
  * map that there is now will be released as lost. */
 void aspace_detach(struct iommu_aspace *a, struct iommu_group *g);
 
-/* Smallest unit of a map in bytes: max(CPU page, smallest leaf common to all domains). */
-uint64_t aspace_quantum(const struct iommu_aspace *a);
+static inline uint64_t aspace_quantum(const struct iommu_aspace *a)
+{
+    return a->quantum;
+}
 
 /* A map is made in steps, so that its place is looked for once: begin takes the place, add_piece
  * fills it in IOVA order, commit writes the tables of every domain, all or nothing. What was begun
@@ -120,14 +126,15 @@ uint64_t aspace_quantum(const struct iommu_aspace *a);
 int aspace_map_begin(struct iommu_aspace *a, struct range iova, unsigned prot,
                      struct aspace_map **out);
 
-/* A neighbour of the last piece becomes part of it. -RF_ENOMEM. */
+/* A neighbour of the last piece becomes part of it. -RF_EINVAL: size 0; -RF_EOVERFLOW: it
+ * wraps; -RF_ENOMEM. */
 int aspace_map_add(struct aspace_map *m, paddr_t pa, uint64_t size);
 
 /* The pieces are registers of this owner: Device memory. */
 void aspace_map_registers(struct aspace_map *m, const void *owner);
 
 /* -RF_EINVAL: a piece is not a multiple of the quantum, or they do not sum up to the range;
- * -RF_EOVERFLOW: a piece wraps; -RF_ENOMEM, -RF_ENODEV (a unit is dead), and pt_map's. After
+ * -RF_ENOMEM, -RF_ENODEV (a unit is dead), and pt_map's. After
  * -RF_ETIMEDOUT or -RF_EIO a unit died while a half-made map was undone: the pieces must never be
  * used again. */
 int aspace_map_commit(struct iommu_aspace *a, struct aspace_map *m);

@@ -176,7 +176,7 @@ static void commit(struct aspace_plan *p)
     a->aperture = p->aperture;
     aspace_forget_open(a);
     a->sw_msi = p->sw_msi;
-    a->pgsizes = p->pgsizes;
+    aspace_set_sizes(a, p->pgsizes);
     a->group_count++;
     p->g->aspace = a;
     TAILQ_FOREACH (m, &a->order, link)
@@ -252,14 +252,15 @@ static void recompute_windows(struct iommu_aspace *a)
 static void recompute_sizes(struct iommu_aspace *a)
 {
     const struct iommu_domain *d;
+    uint64_t sizes = LIST_EMPTY(&a->domains) ? 0 : ~UINT64_C(0);
 
     a->aperture = (struct range){0, UINT64_MAX};
-    a->pgsizes = LIST_EMPTY(&a->domains) ? 0 : ~UINT64_C(0);
     LIST_FOREACH (d, &a->domains, link) {
-        a->pgsizes &= d->pt.leaf_sizes;
+        sizes &= d->pt.leaf_sizes;
         if (d->unit->caps.ias < 64)
             a->aperture.last = MIN(a->aperture.last, (UINT64_C(1) << d->unit->caps.ias) - 1);
     }
+    aspace_set_sizes(a, sizes);
 }
 
 void aspace_detach(struct iommu_aspace *a, struct iommu_group *g)

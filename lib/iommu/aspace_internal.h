@@ -14,6 +14,8 @@ struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r)
 /* ---- aspace_slot.c */
 /* Memory for one map at least. -RF_ENOMEM. */
 int aspace_slots_reserve(struct iommu_aspace *a);
+/* Takes all maps out of their places. */
+void aspace_slots_clear(struct iommu_aspace *a);
 /* A map without a place, or back; NULL: no memory. */
 struct aspace_map *aspace_slot_get(struct iommu_aspace *a);
 void aspace_slot_put(struct iommu_aspace *a, struct aspace_map *m);
@@ -21,6 +23,9 @@ void aspace_slots_free(struct iommu_aspace *a);
 /* Puts m in its place; the map that is in the way, or NULL. */
 struct aspace_map *aspace_slot_insert(struct iommu_aspace *a, struct aspace_map *m);
 void aspace_slot_remove(struct iommu_aspace *a, struct aspace_map *m);
+
+/* The sizes that all domains have in common, and the quantum that follows from them. */
+void aspace_set_sizes(struct iommu_aspace *a, uint64_t pgsizes);
 
 /* Windows or aperture changed. */
 void aspace_forget_open(struct iommu_aspace *a);

@@ -10,11 +10,14 @@
 
 /* ---- rights */
 
+static bool is_write_only(unsigned prot)
+{
+    return (prot & (PT_READ | PT_WRITE)) == PT_WRITE;
+}
+
 unsigned aspace_prot_in(const struct iommu_domain *d, unsigned prot)
 {
-    bool write_only = (prot & (PT_READ | PT_WRITE)) == PT_WRITE;
-
-    if (write_only && d->pt.fmt->check_prot(prot | PT_USER) == -RF_EOPNOTSUPP)
+    if (is_write_only(prot) && d->pt.fmt->check_prot(prot | PT_USER) == -RF_EOPNOTSUPP)
         return prot | PT_READ;
     return prot;
 }
@@ -24,6 +27,8 @@ unsigned aspace_prot(const struct iommu_aspace *a, unsigned prot)
     const struct iommu_domain *d;
     unsigned all = prot;
 
+    if (!is_write_only(prot))
+        return prot;
     LIST_FOREACH (d, &a->domains, link)
         all |= aspace_prot_in(d, prot);
     return all;
@@ -31,31 +36,11 @@ unsigned aspace_prot(const struct iommu_aspace *a, unsigned prot)
 
 /* ---- checks, none of which changes anything */
 
-static int check_segs(struct range iova, const struct aspace_seg *segs, unsigned count,
-                      uint64_t quantum)
-{
-    uint64_t at = iova.start;
-    struct range pa;
-
-    for (unsigned i = 0; i < count; i++) {
-        if (segs[i].size == 0 || !is_aligned(segs[i].pa.v | segs[i].size, quantum))
-            return trace(-RF_EINVAL);
-        if (!range_make(segs[i].pa.v, segs[i].size, &pa))
-            return trace(-RF_EOVERFLOW);
-        if (segs[i].size - 1 > iova.last - at)
-            return trace(-RF_EINVAL);
-        if (segs[i].size - 1 == iova.last - at) /* the range is full: this has to be the last one */
-            return i + 1 == count ? 0 : trace(-RF_EINVAL);
-        at += segs[i].size;
-    }
-    return trace(-RF_EINVAL);
-}
-
 static int check_arguments(const struct iommu_aspace *a, struct range iova, unsigned prot)
 {
     if (prot == 0 || (prot & ~(unsigned)(PT_READ | PT_WRITE)))
         return trace(-RF_EINVAL);
-    if (iova.last < iova.start || !is_aligned(iova.start | (iova.last + 1), aspace_quantum(a)))
+    if (iova.last < iova.start || !is_aligned(iova.start | (iova.last + 1), a->quantum))
         return trace(-RF_EINVAL);
     return 0;
 }
@@ -148,15 +133,21 @@ int aspace_map_add(struct aspace_map *m, paddr_t pa, uint64_t size)
 {
     int err = 0;
 
+    if (size - 1 > UINT64_MAX - pa.v)
+        return trace(size ? -RF_EOVERFLOW : -RF_EINVAL);
     if (joins_last(m, pa)) {
         m->segs[m->seg_count - 1].size += size;
+        m->filled += size;
         return 0;
     }
     if (m->seg_count == m->seg_room)
         err = grow_segs(m);
-    if (!err)
-        m->segs[m->seg_count++] = (struct aspace_seg){pa, size};
-    return err;
+    if (err)
+        return err;
+    m->segs[m->seg_count++] = (struct aspace_seg){pa, size};
+    m->edges |= pa.v | m->filled;
+    m->filled += size;
+    return 0;
 }
 
 void aspace_map_registers(struct aspace_map *m, const void *owner)
@@ -225,8 +216,8 @@ static int map_everywhere(struct iommu_aspace *a, const struct aspace_map *m)
 
 int aspace_map_commit(struct iommu_aspace *a, struct aspace_map *m)
 {
-    int err = check_segs(m->iova, m->segs, m->seg_count, aspace_quantum(a));
-
+    if (m->filled == 0 || m->filled != range_size(m->iova) || !is_aligned(m->edges, a->quantum))
+        return trace(-RF_EINVAL);
     m->prot = aspace_prot(a, m->prot);
-    return err ? err : map_everywhere(a, m);
+    return map_everywhere(a, m);
 }

@@ -48,12 +48,13 @@ struct aspace_map *aspace_slot_get(struct iommu_aspace *a)
 {
     struct aspace_map *m;
 
-    if (aspace_slots_reserve(a))
+    if (TAILQ_EMPTY(&a->spare) && !grow(a))
         return NULL;
     m = TAILQ_FIRST(&a->spare);
     TAILQ_REMOVE(&a->spare, m, link);
     m->registers = NULL;
     m->revoked = m->lost = false;
+    m->filled = m->edges = 0;
     m->seg_count = 0;
     m->seg_room = 1;
     m->segs = &m->first_seg;
@@ -137,6 +138,15 @@ struct aspace_map *aspace_slot_insert(struct iommu_aspace *a, struct aspace_map 
     a->map_count++;
     a->mapped_bytes += range_size(m->iova);
     return NULL;
+}
+
+void aspace_slots_clear(struct iommu_aspace *a)
+{
+    RB_INIT(&a->maps);
+    TAILQ_INIT(&a->order);
+    a->near = NULL;
+    a->map_count = 0;
+    a->mapped_bytes = 0;
 }
 
 void aspace_slot_remove(struct iommu_aspace *a, struct aspace_map *m)

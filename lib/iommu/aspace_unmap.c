@@ -4,6 +4,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/panic.h"
+#include "lib/mem/page.h"
 
 /* Unmap: allocates nothing. */
 
@@ -47,45 +48,69 @@ static int clear(struct iommu_domain *d, struct aspace_map *first, struct range 
     return iommu_domain_sync(d, &g);
 }
 
-static void release(struct iommu_aspace *a, struct aspace_map *m, bool ok)
+/* ---- memory goes back -------------------------------------------------------------------------
+ */
+
+/* What was not given back yet of the pieces so far. */
+struct returning {
+    const struct iommu_aspace *a;
+    paddr_t pa;
+    uint64_t size; /* 0: nothing */
+    bool ok;
+};
+
+static void give_back(struct returning *w)
 {
-    if (a->cfg.release)
-        a->cfg.release(a->cfg.release_ctx, m, ok);
-    aspace_slot_put(a, m);
+    if (w->size && w->a->cfg.release)
+        w->a->cfg.release(w->a->cfg.release_ctx, w->pa, w->size, w->ok);
+    w->size = 0;
 }
 
-/* Everything there is: the tree is not kept in order on the way. */
-static struct aspace_map *take_all(struct iommu_aspace *a, struct range r)
+static inline void give_piece_back(struct returning *w, const struct aspace_seg *s, bool ok)
 {
-    struct aspace_map *first = TAILQ_FIRST(&a->order);
-
-    if (first->iova.start < r.start || TAILQ_LAST(&a->order, aspace_list)->iova.last > r.last)
-        return NULL;
-    RB_INIT(&a->maps);
-    TAILQ_INIT(&a->order);
-    a->near = NULL;
-    a->map_count = 0;
-    a->mapped_bytes = 0;
-    return first;
+    if (w->pa.v + w->size == s->pa.v && w->ok == ok && w->size + s->size < PAGE_GROUP) {
+        w->size += s->size;
+        return;
+    }
+    give_back(w);
+    *w = (struct returning){w->a, s->pa, s->size, ok};
 }
 
-/* Gives the maps from m on back that r has; the first error counts. */
+/* Registers hold no reference: they are revoked before they go. */
+static inline void give_map_back(struct returning *w, const struct aspace_map *m, bool ok)
+{
+    for (unsigned i = 0; !m->registers && i < m->seg_count; i++)
+        give_piece_back(w, &m->segs[i], ok);
+}
+
+static bool has_all(const struct iommu_aspace *a, struct range r)
+{
+    return TAILQ_FIRST(&a->order)->iova.start >= r.start &&
+           TAILQ_LAST(&a->order, aspace_list)->iova.last <= r.last;
+}
+
+/* Gives the maps from m on back that r has; the first error counts. Where that are all, the tree is
+ * not kept in order on the way. */
 static int release_maps(struct iommu_aspace *a, struct aspace_map *m, struct range r, int err,
                         uint64_t *bytes)
 {
-    const bool synced = err == 0;
-    const bool all = take_all(a, r) != NULL;
+    struct returning memory = {.a = a};
+    const bool synced = err == 0, all = has_all(a, r);
     struct aspace_map *next;
 
+    if (all)
+        aspace_slots_clear(a);
     for (; is_in(m, r); m = next) {
         next = TAILQ_NEXT(m, link);
         if (m->lost && !err)
             err = -RF_EIO;
         *bytes += range_size(m->iova);
+        give_map_back(&memory, m, synced && !m->lost);
         if (!all)
             aspace_slot_remove(a, m);
-        release(a, m, synced && !m->lost);
+        aspace_slot_put(a, m);
     }
+    give_back(&memory);
     return err;
 }
 

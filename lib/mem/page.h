@@ -41,8 +41,10 @@ bool page_unref(paddr_t pa);
 void page_unref_row(paddr_t pa, uint64_t size);
 
 /* Pins keep the pages of a row, which somebody has references to, when those go: a page is free
- * when it has neither. Where a row has all of an aligned group of 2 MiB, the group is counted and
- * not its pages, so that a row is unpinned as it was pinned, and not in parts. */
+ * when it has neither. Where a row has all of an aligned PAGE_GROUP, the group is counted and not
+ * its pages, so that a row is unpinned as it was pinned, and not in parts; but neighbours that are
+ * smaller than a group together may be unpinned as one row. */
+#define PAGE_GROUP MIB(2)
 void page_pin_row(paddr_t pa, uint64_t size);
 void page_unpin_row(paddr_t pa, uint64_t size);
 unsigned page_refs(paddr_t pa);

@@ -2,7 +2,7 @@
 #ifndef RF_MEM_ZONE_H
 #define RF_MEM_ZONE_H
 
-#include "lib/base/range.h"
+#include "lib/mem/page.h"
 
 /* Internal to lib/mem: the ranges that the allocator was given, four bytes about each page, and
  * eight about each group. */
@@ -21,8 +21,7 @@ struct page_meta {
     uint16_t count; /* PAGE_USED: references beyond the first, or the owner's tag */
 };
 
-/* Aligned pages that are pinned by one number. */
-#define PAGE_GROUP MIB(2)
+/* The pages of an aligned PAGE_GROUP. */
 struct page_group {
     uint32_t pins;
     bool orphans; /* some of its pages are PAGE_ORPHAN */

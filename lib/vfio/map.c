@@ -79,12 +79,10 @@ static void unpin(const struct aspace_map *map, bool ok)
         vfio_env->unpin(map->segs[i].pa, map->segs[i].size, ok);
 }
 
-/* Registers hold no reference: they are revoked before they go. */
-void vfio_release(void *ctx, const struct aspace_map *m, bool ok)
+void vfio_release(void *ctx, paddr_t pa, uint64_t size, bool ok)
 {
     (void)ctx;
-    if (!m->registers)
-        unpin(m, ok);
+    vfio_env->unpin(pa, size, ok);
 }
 
 unsigned vfio_map_prot(const struct vfio_iommu_type1_dma_map *m)

@@ -123,7 +123,7 @@ long vfio_iommu_map(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg);
 long vfio_iommu_get_info(struct vfio_container *c, uint64_t uarg);
 /* aspace_release_t: drops the references that vfio_iommu_map took. */
-void vfio_release(void *ctx, const struct aspace_map *m, bool ok);
+void vfio_release(void *ctx, paddr_t pa, uint64_t size, bool ok);
 /* MAP_DMA iova ... refused, NAME: why. One line; returns err. */
 int vfio_refuse_map(const struct vfio_iommu_type1_dma_map *m, int err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -28,7 +28,8 @@ struct vfio_env {
      * or `write`, at all of [uaddr, uaddr + size), and where in its file they are; NULL: it has
      * not. */
     struct vfio_device *(*registers)(uint64_t uaddr, uint64_t size, bool write, uint64_t *offset);
-    /* Drops the references; ok false: the pages are never used again (quarantine). */
+    /* Drops the references of a piece, or of several that follow one another and are smaller than a
+     * PAGE_GROUP together; ok false: the pages are never used again (quarantine). */
     void (*unpin)(paddr_t pa, uint64_t size, bool ok);
     /* An eventfd by its descriptor: 0 with a counted handle in *event, -RF_EBADF, -RF_EINVAL. */
     int (*event_get)(int fd, void **event);

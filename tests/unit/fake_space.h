@@ -23,29 +23,28 @@ static struct iommu_group *group1, *group2, *group3;
 
 static struct {
     unsigned calls, lost;
-    uint64_t bytes;
+    uint64_t bytes, largest;
 } released;
 
-static inline bool space_is_cached(const struct fake_unit *f, const struct aspace_seg *seg)
+static inline bool space_is_cached(const struct fake_unit *f, paddr_t pa, uint64_t size)
 {
     for (unsigned i = 0; i < f->cached; i++) {
-        if (f->cache[i].pa.v - seg->pa.v < seg->size)
+        if (f->cache[i].pa.v - pa.v < size)
             return true;
     }
     return false;
 }
 
-static inline void space_release(void *ctx, const struct aspace_map *m, bool ok)
+static inline void space_release(void *ctx, paddr_t pa, uint64_t size, bool ok)
 {
     assert_ptr_equal(ctx, &released);
     released.calls++;
     released.lost += !ok;
-    for (unsigned i = 0; i < m->seg_count; i++) {
-        released.bytes += m->segs[i].size;
-        if (ok) { /* nobody can reach it any more (design I2) */
-            assert_false(space_is_cached(&fake_a, &m->segs[i]));
-            assert_false(space_is_cached(&fake_b, &m->segs[i]));
-        }
+    released.bytes += size;
+    released.largest = MAX(released.largest, size);
+    if (ok) { /* nobody can reach it any more (design I2) */
+        assert_false(space_is_cached(&fake_a, pa, size));
+        assert_false(space_is_cached(&fake_b, pa, size));
     }
 }
 

@@ -204,6 +204,24 @@ static void detach_without_an_answer(void **state)
     }
 }
 
+/* Memory that a dead unit may reach, and its neighbour that it cannot know of. */
+static void what_is_lost_stays_apart(void **state)
+{
+    (void)state;
+    space_attach(group1);
+    space_map(0x10000, USER_RAM, 0x1000);
+    fake_fail(1);
+    aspace_detach(&space, group1);
+    space_attach(group2);
+    space_map(0x11000, USER_RAM + 0x1000, 0x1000);
+    space_unmap(0x10000, 0x11fff, -RF_EIO, 0x2000);
+    assert_int_equal(released.calls, 2);
+    assert_int_equal(released.lost, 1);
+    assert_int_equal(released.largest, 0x1000);
+    aspace_detach(&space, group2);
+    fake_a.unit.dead = false;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, space_up, space_down)
 
 int main(void)
@@ -220,6 +238,7 @@ int main(void)
         TEST(direct_of_odd_size),
         TEST(direct_beyond_the_output),
         TEST(detach_recomputes),
+        TEST(what_is_lost_stays_apart),
         TEST(detach_without_an_answer),
     };
 

@@ -61,7 +61,23 @@ static void one_wait_a_domain(void **state)
     space_unmap(0, UINT64_MAX, 0, 600 * 0x1000);
     assert_int_equal(fake_a.flushes, 1);
     assert_int_equal(fake_b.flushes, 1);
-    assert_int_equal(released.calls, 600);
+    assert_int_equal(released.bytes, 600 * 0x1000);
+}
+
+/* Pieces are joined as long as no pin of them can have counted a group (lib/mem/page.h). */
+static void neighbours_are_released_together(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 1024; i++)
+        space_map(MIB(512) + i * 0x1000, USER_RAM + i * 0x1000, 0x1000);
+    space_map(GIB(1), USER_RAM + MIB(4), MIB(2));
+    space_map(GIB(2), USER_RAM + MIB(6), 0x1000);
+    space_unmap(MIB(512), MIB(512) + 0x7fff, 0, 0x8000);
+    assert_int_equal(released.calls, 1);
+    space_unmap(0, UINT64_MAX, 0, MIB(6) + 0x1000 - 0x8000);
+    assert_int_equal(released.bytes, MIB(6) + 0x1000);
+    assert_int_equal(released.largest, MIB(2));
+    assert_int_equal(released.calls, 1 + 2 + 1 + 1); /* 511, 505, the group, its neighbour */
 }
 
 /* More slots than the gather has room for, of two sizes in turn: still one wait, nothing stale. */
@@ -180,11 +196,17 @@ static void unmap_without_an_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(exact_and_larger),        TEST(nothing_there),
-        TEST(cut_maps_stay_whole),     TEST(one_wait_a_domain),
-        TEST(any_number_of_slots),     TEST(tables_are_freed_after_the_wait),
-        TEST(physical_page_0),         TEST(allocates_nothing),
-        TEST(last_page_of_the_space),  TEST(device_never_sees_the_old_page),
+        TEST(exact_and_larger),
+        TEST(nothing_there),
+        TEST(cut_maps_stay_whole),
+        TEST(one_wait_a_domain),
+        TEST(neighbours_are_released_together),
+        TEST(any_number_of_slots),
+        TEST(tables_are_freed_after_the_wait),
+        TEST(physical_page_0),
+        TEST(allocates_nothing),
+        TEST(last_page_of_the_space),
+        TEST(device_never_sees_the_old_page),
         TEST(unmap_without_an_answer),
     };
 
