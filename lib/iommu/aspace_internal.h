@@ -3,6 +3,7 @@
 #define RF_IOMMU_ASPACE_INTERNAL_H
 
 #include "lib/iommu/aspace.h"
+#include "lib/mem/heap.h"
 
 /* Shared by the aspace*.c files only. */
 
@@ -14,8 +15,14 @@ struct aspace_map *aspace_first_in(const struct iommu_aspace *a, struct range r)
 /* ---- aspace_slot.c */
 /* Memory for one map at least. -RF_ENOMEM. */
 int aspace_slots_reserve(struct iommu_aspace *a);
-/* Takes all maps out of their places. */
-void aspace_slots_clear(struct iommu_aspace *a);
+/* Takes all maps, which were emptied, out of their places, and back. */
+void aspace_slots_put_all(struct iommu_aspace *a);
+/* What a map is made of beside itself. */
+static inline void aspace_map_empty(struct aspace_map *m)
+{
+    if (m->segs != &m->first_seg)
+        heap_free(m->segs);
+}
 /* A map without a place, or back; NULL: no memory. */
 struct aspace_map *aspace_slot_get(struct iommu_aspace *a);
 void aspace_slot_put(struct iommu_aspace *a, struct aspace_map *m);

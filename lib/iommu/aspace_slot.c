@@ -63,8 +63,7 @@ struct aspace_map *aspace_slot_get(struct iommu_aspace *a)
 
 void aspace_slot_put(struct iommu_aspace *a, struct aspace_map *m)
 {
-    if (m->segs != &m->first_seg)
-        heap_free(m->segs);
+    aspace_map_empty(m);
     TAILQ_INSERT_HEAD(&a->spare, m, link);
 }
 
@@ -140,10 +139,10 @@ struct aspace_map *aspace_slot_insert(struct iommu_aspace *a, struct aspace_map 
     return NULL;
 }
 
-void aspace_slots_clear(struct iommu_aspace *a)
+void aspace_slots_put_all(struct iommu_aspace *a)
 {
+    TAILQ_CONCAT(&a->spare, &a->order, link);
     RB_INIT(&a->maps);
-    TAILQ_INIT(&a->order);
     a->near = NULL;
     a->map_count = 0;
     a->mapped_bytes = 0;

@@ -79,8 +79,10 @@ static inline void give_piece_back(struct returning *w, const struct aspace_seg 
 /* Registers hold no reference: they are revoked before they go. */
 static inline void give_map_back(struct returning *w, const struct aspace_map *m, bool ok)
 {
-    for (unsigned i = 0; !m->registers && i < m->seg_count; i++)
-        give_piece_back(w, &m->segs[i], ok);
+    const struct aspace_seg *const end = m->segs + m->seg_count;
+
+    for (const struct aspace_seg *s = m->segs; !m->registers && s < end; s++)
+        give_piece_back(w, s, ok);
 }
 
 static bool has_all(const struct iommu_aspace *a, struct range r)
@@ -89,35 +91,53 @@ static bool has_all(const struct iommu_aspace *a, struct range r)
            TAILQ_LAST(&a->order, aspace_list)->iova.last <= r.last;
 }
 
-/* Gives the maps from m on back that r has; the first error counts. Where that are all, the tree is
- * not kept in order on the way. */
-static int release_maps(struct iommu_aspace *a, struct aspace_map *m, struct range r, int err,
-                        uint64_t *bytes)
+/* Gives all maps back, in one pass over the list: none is taken out of the tree by itself. */
+static bool release_all(struct iommu_aspace *a, struct returning *memory, bool synced)
 {
-    struct returning memory = {.a = a};
-    const bool synced = err == 0, all = has_all(a, r);
-    struct aspace_map *next;
+    struct aspace_map *m;
+    bool any_lost = false;
 
-    if (all)
-        aspace_slots_clear(a);
+    TAILQ_FOREACH (m, &a->order, link) {
+        any_lost |= m->lost;
+        give_map_back(memory, m, synced && !m->lost);
+        aspace_map_empty(m);
+    }
+    aspace_slots_put_all(a);
+    return any_lost;
+}
+
+/* Gives the maps from m on back that r has. */
+static bool release_some(struct iommu_aspace *a, struct returning *memory, bool synced,
+                         struct aspace_map *m, struct range r)
+{
+    struct aspace_map *next;
+    bool any_lost = false;
+
     for (; is_in(m, r); m = next) {
         next = TAILQ_NEXT(m, link);
-        if (m->lost && !err)
-            err = -RF_EIO;
-        *bytes += range_size(m->iova);
-        give_map_back(&memory, m, synced && !m->lost);
-        if (!all)
-            aspace_slot_remove(a, m);
+        any_lost |= m->lost;
+        give_map_back(memory, m, synced && !m->lost);
+        aspace_slot_remove(a, m);
         aspace_slot_put(a, m);
     }
+    return any_lost;
+}
+
+static int release(struct iommu_aspace *a, struct aspace_map *first, struct range r, int err)
+{
+    struct returning memory = {.a = a};
+    bool any_lost = has_all(a, r) ? release_all(a, &memory, err == 0)
+                                  : release_some(a, &memory, err == 0, first, r);
+
     give_back(&memory);
-    return err;
+    return err == 0 && any_lost ? -RF_EIO : err;
 }
 
 int aspace_unmap(struct iommu_aspace *a, struct range r, uint64_t *bytes)
 {
     struct aspace_map *first = aspace_first_in(a, r);
     struct iommu_domain *d;
+    const uint64_t before = a->mapped_bytes;
     int result = 0;
 
     *bytes = 0;
@@ -131,5 +151,7 @@ int aspace_unmap(struct iommu_aspace *a, struct range r, uint64_t *bytes)
         if (err)
             result = err;
     }
-    return release_maps(a, first, r, result, bytes);
+    result = release(a, first, r, result);
+    *bytes = before - a->mapped_bytes;
+    return result;
 }

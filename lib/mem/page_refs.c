@@ -104,29 +104,29 @@ static struct zone *zone_of_row(const char *caller, paddr_t pa)
 static struct page_meta *pages_of_row(const char *caller, const struct zone *z, uint64_t pa,
                                       uint64_t n)
 {
-    struct page_meta *m = zone_meta(z, pa);
-    for (uint64_t i = 0; i < n; i++) {
-        if (m[i].kind != PAGE_USED || m[i].order != 0)
-            owned_page(caller, z, PADDR(pa + (i << PAGE_LG2)));
+    struct page_meta *const first = zone_meta(z, pa);
+    for (const struct page_meta *m = first; m < first + n; m++) {
+        if (m->kind != PAGE_USED || m->order != 0)
+            owned_page(caller, z, PADDR(pa + ((uint64_t)(m - first) << PAGE_LG2)));
     }
-    return m;
+    return first;
 }
 
 static void ref_pages(const struct zone *z, uint64_t pa, uint64_t end)
 {
     const uint64_t n = (end - pa) >> PAGE_LG2;
-    struct page_meta *m = pages_of_row("page_pin_row", z, pa, n);
-    for (uint64_t i = 0; i < n; i++)
-        ref(&m[i]);
+    struct page_meta *const first = pages_of_row("page_pin_row", z, pa, n);
+    for (struct page_meta *m = first; m < first + n; m++)
+        ref(m);
 }
 
 static void unref_pages(const struct zone *z, uint64_t pa, uint64_t end)
 {
     const uint64_t n = (end - pa) >> PAGE_LG2;
-    struct page_meta *m = pages_of_row("page_unref_row", z, pa, n);
-    for (uint64_t i = 0; i < n; i++) {
-        if (unref(&m[i]))
-            (void)release(z, pa + (i << PAGE_LG2), &m[i]);
+    struct page_meta *const first = pages_of_row("page_unref_row", z, pa, n);
+    for (struct page_meta *m = first; m < first + n; m++) {
+        if (unref(m))
+            (void)release(z, pa + ((uint64_t)(m - first) << PAGE_LG2), m);
     }
 }
 
