@@ -137,7 +137,7 @@ static struct msi_controller *msi_of(const struct machine *m, const struct hw_pc
                                      const struct pci_dev *d)
 {
     pci_rid_t rid[ALIASES_MAX];
-    unsigned n = MIN(pci_aliases(d, rid, ALIASES_MAX), ALIASES_MAX);
+    unsigned n = pci_aliases(d, rid, ALIASES_MAX);
     struct msi_controller *own = NULL;
     unsigned frame;
     uint32_t id;
@@ -149,27 +149,17 @@ static struct msi_controller *msi_of(const struct machine *m, const struct hw_pc
     return m->msi[frame]->ops->for_device(m->msi[frame], id, vectors_of(d), &own) ? NULL : own;
 }
 
-/* Whose name an MSI of the function may carry: its own, or where a bridge writes in the name of its
- * devices, any of the bus behind it. */
-static struct msi_source msi_source_of(const struct function *f)
-{
-    pci_rid_t rid[ALIASES_MAX];
-    unsigned n = pci_aliases(f->pci, rid, ALIASES_MAX);
-    pci_rid_t last = n > ALIASES_MAX ? rid[0] : rid[n - 1];
-
-    return n == 1 ? (struct msi_source){rid[0], rid[0]}
-                  : (struct msi_source){last & 0xff00, last | 0xff};
-}
-
 /* Where interrupts are remapped, the function gets a controller of its own. */
 static struct msi_controller *route_msi(const struct function *f, struct msi_controller *c)
 {
     struct msi_controller *own = NULL;
+    struct msi_source who;
     int err;
 
     if (!c || !f->unit || !f->unit->ops->msi_route)
         return c;
-    err = f->unit->ops->msi_route(f->unit, msi_source_of(f), c, &own);
+    pci_msi_ids(f->pci, &who.first, &who.last);
+    err = f->unit->ops->msi_route(f->unit, who, c, &own);
     if (err == -RF_EOPNOTSUPP)
         return c;
     return err ? NULL : own;

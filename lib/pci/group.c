@@ -196,3 +196,17 @@ unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max)
     }
     return n;
 }
+
+/* A bridge from PCI Express may keep the id of a PCI-X function, so that all of its bus counts. */
+void pci_msi_ids(const struct pci_dev *d, pci_rid_t *first, pci_rid_t *last)
+{
+    *first = *last = d->rid;
+    for (const struct pci_dev *b = d->parent; b; b = b->parent) {
+        if (!b->is_pcie) {
+            *first = *last = b->rid;
+        } else if (b->port_type == PCI_PORT_PCIE_TO_PCI) {
+            *first = PCI_RID(b->bus_secondary, 0, 0);
+            *last = PCI_RID(b->bus_secondary, 31, 7);
+        }
+    }
+}

@@ -172,6 +172,10 @@ void pci_join_groups(struct pci_host *const *hosts, unsigned count, unsigned a, 
  * bridges above it (7.2). Returns how many (at most max). */
 unsigned pci_aliases(const struct pci_dev *d, pci_rid_t *out, unsigned max);
 
+/* The requester ids *first to *last that its MSIs may carry where they meet an interrupt
+ * controller: one, or a whole bus. */
+void pci_msi_ids(const struct pci_dev *d, pci_rid_t *first, pci_rid_t *last);
+
 /* --- control.c, reset.c -------------------------------------------------------------------- */
 /* Command register bits; each also on all bridges above where forwarding needs it. */
 void pci_set_bus_master(const struct pci_dev *d, bool on);

@@ -292,6 +292,33 @@ static void aliases(void **state)
     assert_int_equal(pci_aliases(deep->found, rid, 2), 2);
 }
 
+static void messages_come_from(const struct fake_fn *f, pci_rid_t first, pci_rid_t last)
+{
+    pci_rid_t from, to;
+
+    pci_msi_ids(f->found, &from, &to);
+    assert_int_equal(from, first);
+    assert_int_equal(to, last);
+}
+
+/* A conventional bridge has one id, and its bus is also that of others. */
+static void ids_of_messages(void **state)
+{
+    struct fake_fn *root = fake_port(NULL, 1, 0, PCI_PORT_ROOT);
+    struct fake_fn *disk = fake_endpoint(root, 0, 0);
+    struct fake_fn *legacy = fake_bridge(NULL, 2, 0), *edu = fake_add(legacy, 1, 0);
+    struct fake_fn *bridge = fake_port(NULL, 3, 0, PCI_PORT_PCIE_TO_PCI);
+    struct fake_fn *first = fake_add(bridge, 1, 0), *inner = fake_bridge(bridge, 2, 0);
+    struct fake_fn *deep = fake_add(inner, 4, 0);
+
+    (void)state;
+    groups_up();
+    messages_come_from(disk, PCI_RID(1, 0, 0), PCI_RID(1, 0, 0));
+    messages_come_from(edu, PCI_RID(0, 2, 0), PCI_RID(0, 2, 0));
+    messages_come_from(first, PCI_RID(3, 0, 0), PCI_RID(3, 31, 7));
+    messages_come_from(deep, PCI_RID(3, 0, 0), PCI_RID(3, 31, 7));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -314,6 +341,7 @@ int main(void)
         TEST(acs_is_switched_on),
         TEST(numbers_run_over_all_hosts),
         TEST(aliases),
+        TEST(ids_of_messages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
