@@ -75,18 +75,32 @@ static bool forwards_ari(const struct pci_dev *port)
            pci_read(port, port->cap_pcie + PCI_EXP_DEVCAP2, 4) & PCI_EXP_DEVCAP2_ARI;
 }
 
+/* ARI Capable Hierarchy is a bit of the lowest physical function of a device, for all of them
+ * (9.3.3.3.5). */
+static const struct pci_dev *lowest_pf(const struct pci_dev *pf)
+{
+    const struct pci_dev *d;
+
+    TAILQ_FOREACH (d, &pf->host->devs, link) {
+        if ((d->rid & ~7u) == (pf->rid & ~7u) && d->cap_sriov &&
+            d->cap_sriov + PCI_SRIOV_SIZE <= PCI_CFG_SIZE)
+            return d;
+    }
+    return pf;
+}
+
 /* With ARI a device has 256 functions (6.13): virtual functions then need fewer bus numbers. The
  * port forwards to them only when it is told to. */
 static void set_ari(const struct pci_dev *pf)
 {
-    const struct pci_dev *port = pf->parent;
+    const struct pci_dev *port = pf->parent, *lowest = lowest_pf(pf);
     unsigned reg;
 
     if (pf->cap_ari == 0 || !forwards_ari(port))
         return;
     reg = port->cap_pcie + PCI_EXP_DEVCTL2;
     pci_write(port, reg, 2, pci_read(port, reg, 2) | (uint32_t)PCI_EXP_DEVCTL2_ARI);
-    write_reg(pf, PCI_SRIOV_CTRL, read_reg(pf, PCI_SRIOV_CTRL) | (uint32_t)PCI_SRIOV_ARI);
+    write_reg(lowest, PCI_SRIOV_CTRL, read_reg(lowest, PCI_SRIOV_CTRL) | (uint32_t)PCI_SRIOV_ARI);
 }
 
 /* First VF Offset and VF Stride are known when ARI and NumVFs are set (9.3.3.9, 9.3.3.10). */
@@ -149,7 +163,7 @@ static bool is_free(const struct pci_dev *pf, pci_rid_t rid)
 static bool is_device_there(const struct pci_dev *pf, pci_rid_t rid)
 {
     return !pf->parent || PCI_BUS(rid) != pf->parent->bus_secondary || PCI_DEV(rid) == 0 ||
-           read_reg(pf, PCI_SRIOV_CTRL) & PCI_SRIOV_ARI;
+           read_reg(lowest_pf(pf), PCI_SRIOV_CTRL) & PCI_SRIOV_ARI;
 }
 
 static bool is_bus_there(const struct pci_dev *pf, unsigned bus)

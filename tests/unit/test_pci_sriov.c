@@ -166,6 +166,25 @@ static void ari_where_both_have_it(void **state)
     assert_true(ctrl() & PCI_SRIOV_ARI);
 }
 
+/* The bit of the second one reads as 0. */
+static void the_first_of_two_ports_is_told_of_ari(void **state)
+{
+    struct fake_fn *second = fake_endpoint(net.port, 0, 1);
+
+    (void)state;
+    add_sriov(second, OFFSET);
+    fake_reg(second, SRIOV + PCI_SRIOV_CTRL, 2, 0, PCI_SRIOV_VF_ENABLE | PCI_SRIOV_VF_MEMORY);
+    add_vf(net.port, 0, OFFSET + 1);
+    fake.fn[fake.count - 1].silent_until = 0;
+    wish_for(1);
+    net.wish.pf = PCI_RID(1, 0, 1);
+    assert_int_equal(fake_scan(), 0);
+    assert_int_equal(pci_assign(&fake.host), 0);
+    assert_int_equal(pci_sriov_enable(second->found, &net.wish), 0);
+    assert_int_equal(vf(0)->rid, 0x181);
+    assert_int_equal(ctrl(), PCI_SRIOV_ARI);
+}
+
 static void a_bus_is_kept_free_for_them(void **state)
 {
     struct fake_fn *next, *behind;
@@ -236,6 +255,7 @@ int main(void)
         T(they_go_again),
         T(one_is_reset),
         T(ari_where_both_have_it),
+        T(the_first_of_two_ports_is_told_of_ari),
         T(a_bus_is_kept_free_for_them),
         T(each_is_a_group),
         T(acs_of_a_function_that_does_not_take),
