@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "drivers/net/igb_pf/state.h"
 
+#include <string.h>
+
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
 
-#define LOOK_US 1000
+#define LOOK_US   1000
+#define MAC_LOCAL 0x02u
 
 const uint8_t *igb_pf_mac(const struct igb_pf *pf, unsigned vf)
 {
     return pf->vf[vf].mac;
 }
 
-/* The lower three bytes count up, those of the manufacturer stay. */
+/* The addresses behind the port's own belong to others, to the card's second port first of all. So
+ * the first byte makes the difference: the VF's number, and that the address is one of local
+ * administration (IEEE 802, 8.4). */
 static void give_macs(struct igb_pf *pf, const uint8_t port[6])
 {
     for (unsigned n = 0; n < pf->cfg.vfs; n++) {
-        uint32_t low = ((uint32_t)port[3] << 16 | (uint32_t)port[4] << 8 | port[5]) + n + 1;
-        const uint8_t mac[6] = {
-            port[0], port[1], port[2], (uint8_t)(low >> 16), (uint8_t)(low >> 8), (uint8_t)low};
-
-        for (unsigned i = 0; i < sizeof(mac); i++)
-            pf->vf[n].mac[i] = mac[i];
+        memcpy(pf->vf[n].mac, port, sizeof(pf->vf[n].mac));
+        pf->vf[n].mac[0] = (uint8_t)(n << 4 | MAC_LOCAL);
     }
 }
 

@@ -23,9 +23,9 @@ struct igb_pf_config {
 struct igb_pf;
 
 /* Resets the port and sets it up for its virtual functions, which stay silent until each has asked
- * for its reset. The link comes up later. VF n gets the port's own address plus n + 1. -RF_EINVAL:
- * too many VFs, or too few registers; -RF_ETIMEDOUT: no answer to the reset; -RF_EIO: the port has
- * no usable address; -RF_ENOMEM. */
+ * for its reset. The link comes up later. VF n gets the port's own address with n2h for its first
+ * byte. -RF_EINVAL: too many VFs, or too few registers; -RF_ETIMEDOUT: no answer to the reset;
+ * -RF_EIO: the port has no usable address; -RF_ENOMEM. */
 int igb_pf_start(const struct igb_pf_config *cfg, struct igb_pf **out);
 
 /* Answers mailboxes, notes VFs that were reset, and sets the port up again when somebody reset it.
