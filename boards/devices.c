@@ -9,8 +9,6 @@
 #include "lib/base/log.h"
 #include "lib/mem/heap.h"
 
-#define ALIASES_MAX 8
-
 /* Words for the classes that people pass through; anything else is a "device". */
 static const struct {
     uint32_t class_code, mask;
@@ -94,25 +92,24 @@ static int add_firmware_iovas(struct resv_list *l, const struct machine *m,
     return err;
 }
 
-/* Every requester id of the function, on its unit, in its group. */
+/* Every requester id of the function, on its unit, in its group: nobody else's, as groups_assign()
+ * has joined all that share a stream. */
 static const char *join_group(const struct machine *m, struct function *f,
                               const struct hw_pci_host *hw)
 {
-    pci_rid_t rid[ALIASES_MAX];
-    unsigned n = pci_aliases(f->pci, rid, ALIASES_MAX);
+    struct place p[PLACES_MAX];
 
-    for (unsigned i = n; i-- > 0;) {
-        unsigned iommu;
-
-        if (groups_stream_of(m, hw, f->pci, rid[i], &iommu, &f->stream))
+    for (unsigned i = groups_places(m, hw, f->pci, p); i-- > 0;) {
+        if (p[i].iommu == HW_IOMMUS)
             return "no IOMMU covers it";
-        if (!m->unit[iommu])
+        if (!m->unit[p[i].iommu])
             return "its IOMMU is not driven";
-        f->unit = m->unit[iommu];
+        f->unit = m->unit[p[i].iommu];
+        f->stream = p[i].stream;
         if (f->stream >> f->unit->caps.sid_bits)
             return "its stream id is beyond what the IOMMU has";
         if (iommu_group_add(f->group, f->unit, f->stream, f->label))
-            return "its stream id is also another device's";
+            stop("no room for the streams of %s", f->label);
     }
     return NULL;
 }
@@ -136,8 +133,8 @@ static unsigned vectors_of(const struct pci_dev *d)
 static struct msi_controller *msi_of(const struct machine *m, const struct hw_pci_host *hw,
                                      const struct pci_dev *d)
 {
-    pci_rid_t rid[ALIASES_MAX];
-    unsigned n = pci_aliases(d, rid, ALIASES_MAX);
+    pci_rid_t rid[PLACES_MAX];
+    unsigned n = pci_aliases(d, rid, PLACES_MAX);
     struct msi_controller *own = NULL;
     unsigned frame;
     uint32_t id;

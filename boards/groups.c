@@ -4,37 +4,40 @@
 #include "lib/base/err.h"
 #include "lib/mem/heap.h"
 
-/* Where the DMA of a function is looked at. */
-struct place {
-    const struct pci_dev *dev;
-    unsigned iommu; /* index in hw.iommu; HW_IOMMUS: none */
-    uint32_t stream;
-};
-
-int groups_stream_of(const struct machine *m, const struct hw_pci_host *hw, const struct pci_dev *d,
-                     pci_rid_t rid, unsigned *iommu, uint32_t *stream)
-{
-    return d->pf ? hwdesc_stream_of_vf(&m->hw, hw, rid, d->pf->rid, iommu, stream)
-                 : hwdesc_stream_of(&m->hw, hw, rid, iommu, stream);
-}
-
-static struct place place_of(const struct machine *m, unsigned host, const struct pci_dev *d)
+static struct place place_of(const struct machine *m, const struct hw_pci_host *hw,
+                             const struct pci_dev *d, pci_rid_t rid)
 {
     struct place p = {.dev = d};
+    int err = d->pf ? hwdesc_stream_of_vf(&m->hw, hw, rid, d->pf->rid, &p.iommu, &p.stream)
+                    : hwdesc_stream_of(&m->hw, hw, rid, &p.iommu, &p.stream);
 
-    if (groups_stream_of(m, &m->hw.host[host], d, d->rid, &p.iommu, &p.stream))
+    if (err)
         p.iommu = HW_IOMMUS;
     return p;
 }
 
-static void find_places(const struct machine *m, struct place *out)
+unsigned groups_places(const struct machine *m, const struct hw_pci_host *hw,
+                       const struct pci_dev *d, struct place out[PLACES_MAX])
 {
+    pci_rid_t rid[PLACES_MAX];
+    unsigned n = pci_aliases(d, rid, PLACES_MAX);
+
+    for (unsigned i = 0; i < n; i++)
+        out[i] = place_of(m, hw, d, rid[i]);
+    return n;
+}
+
+static unsigned find_places(const struct machine *m, struct place *out)
+{
+    unsigned n = 0;
+
     for (unsigned i = 0; i < m->hw.host_count; i++) {
         const struct pci_dev *d;
 
         TAILQ_FOREACH (d, &m->host[i]->devs, link)
-            *out++ = place_of(m, i, d);
+            n += groups_places(m, &m->hw.host[i], d, out + n);
     }
+    return n;
 }
 
 static bool is_one_stream(const struct place *a, const struct place *b)
@@ -59,11 +62,10 @@ int groups_assign(struct machine *m, unsigned total)
     pci_assign_groups(m->host, m->hw.host_count);
     if (total == 0)
         return 0;
-    p = heap_alloc(total * sizeof(*p));
+    p = heap_alloc(total * PLACES_MAX * sizeof(*p));
     if (!p)
         return -RF_ENOMEM;
-    find_places(m, p);
-    join_streams(m, p, total);
+    join_streams(m, p, find_places(m, p));
     heap_free(p);
     return 0;
 }

@@ -4,13 +4,20 @@
 
 #include "boards/machine.h"
 
+/* Where the DMA of a function is looked at, by one of the requester ids that it may carry. */
+struct place {
+    const struct pci_dev *dev;
+    unsigned iommu; /* index in hw.iommu; HW_IOMMUS: none covers it */
+    uint32_t stream;
+};
+#define PLACES_MAX 8
+
+/* Of every requester id of the function, its own first. Returns how many. */
+unsigned groups_places(const struct machine *m, const struct hw_pci_host *hw,
+                       const struct pci_dev *d, struct place out[PLACES_MAX]);
+
 /* Numbers the isolation groups of all `total` functions: those of PCI, of which functions that an
  * IOMMU takes for one stream are made one. -RF_ENOMEM. */
 int groups_assign(struct machine *m, unsigned total);
-
-/* The IOMMU (index in hw.iommu) and the stream of one of the requester ids that the function's DMA
- * may carry. hwdesc_stream_of's errors. */
-int groups_stream_of(const struct machine *m, const struct hw_pci_host *hw, const struct pci_dev *d,
-                     pci_rid_t rid, unsigned *iommu, uint32_t *stream);
 
 #endif
