@@ -38,20 +38,6 @@ static void put(const struct loader *l, const struct strbuf *s)
     console->OutputString(console, text);
 }
 
-void say(const struct loader *l, const char *fmt, ...)
-{
-    char text[TEXT_MAX];
-    struct strbuf s;
-    va_list ap;
-
-    strbuf_init(&s, text, sizeof(text));
-    strbuf_printf(&s, "ringfence.efi: ");
-    va_start(ap, fmt);
-    strbuf_vprintf(&s, fmt, ap);
-    va_end(ap);
-    put(l, &s);
-}
-
 static void add_status(struct strbuf *s, EFI_STATUS status)
 {
     for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {
@@ -63,18 +49,35 @@ static void add_status(struct strbuf *s, EFI_STATUS status)
     strbuf_printf(s, " (status %#lx)", (unsigned long)status);
 }
 
-EFI_STATUS refuse(const struct loader *l, EFI_STATUS status, const char *fmt, ...)
+static void put_line(const struct loader *l, const char *start, const char *fmt, va_list ap,
+                     EFI_STATUS status)
 {
     char text[TEXT_MAX];
     struct strbuf s;
-    va_list ap;
 
     strbuf_init(&s, text, sizeof(text));
-    strbuf_printf(&s, "ringfence.efi: cannot start: ");
-    va_start(ap, fmt);
+    strbuf_printf(&s, "ringfence.efi: %s", start);
     strbuf_vprintf(&s, fmt, ap);
-    va_end(ap);
-    add_status(&s, status);
+    if (EFI_ERROR(status))
+        add_status(&s, status);
     put(l, &s);
+}
+
+void say(const struct loader *l, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put_line(l, "", fmt, ap, EFI_SUCCESS);
+    va_end(ap);
+}
+
+EFI_STATUS refuse(const struct loader *l, EFI_STATUS status, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    put_line(l, "cannot start: ", fmt, ap, status);
+    va_end(ap);
     return status;
 }
