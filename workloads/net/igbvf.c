@@ -18,6 +18,7 @@
 
 #define REGS_SIZE   0x4000u
 #define VECTORS     2
+#define TRIES       3
 #define MEMORY_SIZE (2u * RING_BYTES + 2u * RING_MAX * BUFFER_SIZE)
 #define RING_BYTES  4096u /* RING_MAX descriptors of 16 bytes */
 
@@ -82,15 +83,19 @@ static void route_interrupts(const struct igbvf *vf)
         put_reg(vf->regs, VTEIMS, 0x1);
 }
 
+/* The answer is lost when the port is reset meanwhile, and what was set up with it. */
 int igbvf_restart(struct igbvf *vf)
 {
-    put_reg(vf->regs, CTRL, CTRL_RST);
-    if (mailbox_reset(vf->regs, vf->mac))
-        return complain(vf, "the physical function does not answer");
-    lay_out(vf);
-    route_interrupts(vf);
-    ring_start(vf);
-    return 0;
+    for (unsigned i = 0; i < TRIES; i++) {
+        put_reg(vf->regs, CTRL, CTRL_RST);
+        if (mailbox_reset(vf->regs, vf->mac))
+            continue;
+        lay_out(vf);
+        route_interrupts(vf);
+        if (ring_start(vf) == 0)
+            return 0;
+    }
+    return complain(vf, "the physical function does not answer, or the queues stay off");
 }
 
 int igbvf_open(struct igbvf *vf, const char *bdf, int polled)

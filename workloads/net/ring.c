@@ -17,6 +17,8 @@
 #define barrier() __asm__ volatile("" ::: "memory")
 #endif
 
+#define ENABLE_LOOKS 10000u /* a look takes about 1 us, the queue some */
+
 static void set_base(const struct igbvf *vf, const struct igbvf_ring *r, uint32_t base_reg)
 {
     put_reg(vf->regs, base_reg, (uint32_t)r->desc_iova);
@@ -49,8 +51,18 @@ static void offer(const struct igbvf *vf, unsigned n)
     write_desc(&vf->rx, n, vf->iova + vf->rx.buffer[n], 0, 0);
 }
 
+/* A tail that moves before its queue says that it is on is lost (datasheet 4.5.9, 4.5.10). */
+static int switch_on(const struct igbvf *vf, uint32_t reg)
+{
+    put_reg(vf->regs, reg, XDCTL_ENABLE);
+    for (unsigned i = 0; i < ENABLE_LOOKS; i++)
+        if (get_reg(vf->regs, reg) & XDCTL_ENABLE)
+            return 0;
+    return -1;
+}
+
 /* One descriptor always stays with the driver: head and tail together mean empty. */
-void ring_start(struct igbvf *vf)
+int ring_start(struct igbvf *vf)
 {
     for (unsigned n = 0; n < vf->rx.size; n++)
         offer(vf, n);
@@ -60,9 +72,10 @@ void ring_start(struct igbvf *vf)
     put_reg(vf->regs, TDWBAH, 0);
     put_reg(vf->regs, SRRCTL,
             SRRCTL_BSIZEPACKET(BUFFER_SIZE) | SRRCTL_DESCTYPE_ADVANCED | SRRCTL_DROP_EN);
-    put_reg(vf->regs, RXDCTL, XDCTL_ENABLE);
-    put_reg(vf->regs, TXDCTL, XDCTL_ENABLE);
+    if (switch_on(vf, RXDCTL) || switch_on(vf, TXDCTL))
+        return -1;
     igbvf_post(vf);
+    return 0;
 }
 
 static void move_tail(const struct igbvf *vf, struct igbvf_ring *r, uint32_t tail_reg, unsigned n)

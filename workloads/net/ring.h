@@ -4,7 +4,7 @@
 
 #include "workloads/net/igbvf.h"
 
-/* Switches both rings on, empty, as lay_out() has placed them. */
-void ring_start(struct igbvf *vf);
+/* Switches both rings on, empty, as lay_out() has placed them. -1: the device does not. */
+int ring_start(struct igbvf *vf);
 
 #endif

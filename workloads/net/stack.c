@@ -11,6 +11,7 @@
 #define HEADERS   42u /* Ethernet and ARP; Ethernet, IPv4, and ICMP or UDP */
 
 enum { ETH_DST = 0, ETH_SRC = 6, ETH_TYPE = 12, ETH_SIZE = 14 };
+#define GROUP     1u /* of an address' first byte: not one station */
 #define TYPE_IPV4 0x0800u
 #define TYPE_ARP  0x0806u
 
@@ -223,7 +224,8 @@ static unsigned udp_discard(struct stack *s, const uint8_t *text, unsigned size)
     return 0;
 }
 
-/* Ports and addresses change places, which leaves the sum as it is. */
+/* Ports and addresses change places, which leaves the sum as it is. Two that echo would never end,
+ * so whoever does gets no answer. */
 static unsigned udp_input(struct stack *s, struct packet *p, unsigned size)
 {
     uint8_t *udp = p->head + IP_BODY;
@@ -235,7 +237,7 @@ static unsigned udp_input(struct stack *s, struct packet *p, unsigned size)
         return count(&s->counts.bad_checksum);
     if (get16(udp + UDP_DST) == PORT_DISCARD)
         return udp_discard(s, p->body, length - UDP_SIZE);
-    if (get16(udp + UDP_DST) != PORT_ECHO)
+    if (get16(udp + UDP_DST) != PORT_ECHO || get16(udp + UDP_SRC) == PORT_ECHO)
         return count(&s->counts.foreign);
     s->counts.udp_echo++;
     swap(udp + UDP_SRC, udp + UDP_DST, 2);
@@ -291,6 +293,8 @@ static unsigned ip_input(struct stack *s, struct packet *p)
 
 static unsigned ethernet_input(struct stack *s, struct packet *p)
 {
+    if (p->head[ETH_SRC] & GROUP)
+        return count(&s->counts.malformed);
     if (memcmp(p->head + ETH_DST, s->mac, 6) != 0 && !is_broadcast(p->head + ETH_DST))
         return count(&s->counts.foreign);
     switch (get16(p->head + ETH_TYPE)) {
