@@ -38,8 +38,8 @@ static int64_t unknown(uint64_t nr)
 {
     unsigned slot = (unsigned)MIN(nr, NR_COUNT - 1);
     if ((reported[slot / 64] & BIT(slot % 64)) == 0)
-        log_warn("the workload made system call %lu, which is not supported: it got ENOSYS",
-                 (unsigned long)nr);
+        log_warn_limited("the workload made system call %lu, which is not supported: it got ENOSYS",
+                         (unsigned long)nr);
     reported[slot / 64] |= BIT(slot % 64);
     return -RF_ENOSYS;
 }

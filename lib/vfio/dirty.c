@@ -77,8 +77,8 @@ static long start(struct vfio_container *c, uint64_t udata, uint32_t size)
 {
     (void)udata, (void)size;
     if (!c->dirty_tracking)
-        log_info("dirty pages: the IOMMU does not tell which pages devices wrote: all that are "
-                 "mapped writable are reported");
+        log_limited(LOG_INFO, "dirty pages: the IOMMU does not tell which pages devices wrote: all "
+                              "that are mapped writable are reported");
     c->dirty_tracking = true;
     return 0;
 }

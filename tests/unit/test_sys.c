@@ -220,6 +220,23 @@ static void an_unknown_call_is_told_once(void **state)
     assert_null(strstr(fx_log, "293"));
 }
 
+static unsigned count_in_log(const char *words)
+{
+    unsigned n = 0;
+    for (const char *at = fx_log; (at = strstr(at, words)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void many_unknown_calls_are_told_at_a_rate(void **state)
+{
+    (void)state;
+    fx_log_clear();
+    for (unsigned i = 0; i < 4 * LOG_LIMITED_LINES; i++)
+        assert_int_equal(fx_call(450 + i, 0), -RF_ENOSYS);
+    assert_int_equal(count_in_log("which is not supported"), LOG_LIMITED_LINES);
+}
+
 /* ---- waiting */
 
 static void sleeping_takes_its_time(void **state)
@@ -310,6 +327,7 @@ int main(void)
         cmocka_unit_test(an_error_is_its_signal),
         cmocka_unit_test(out_of_memory_ends_it),
         cmocka_unit_test(an_unknown_call_is_told_once),
+        TEST(many_unknown_calls_are_told_at_a_rate),
         TEST(sleeping_takes_its_time),
         TEST(an_interrupt_ends_a_wait),
         TEST(polling_ends_a_wait),

@@ -105,6 +105,17 @@ static void start_and_stop_twice(void **state)
     assert_int_equal(CONTAINER(VFIO_IOMMU_DIRTY_PAGES, &g), -RF_EINVAL);
 }
 
+static void starting_again_and_again_is_not_said_each_time(void **state)
+{
+    (void)state;
+    log_clear();
+    for (unsigned i = 0; i < 3 * LOG_LIMITED_LINES; i++) {
+        assert_int_equal(operation(START), 0);
+        assert_int_equal(operation(STOP), 0);
+    }
+    assert_int_equal(log_lines(), LOG_LIMITED_LINES);
+}
+
 static void a_new_iommu_does_not_track(void **state)
 {
     struct get_args g = good_get;
@@ -248,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH(one_operation_at_a_time, up),
         WITH(start_and_stop_twice, up),
+        WITH(starting_again_and_again_is_not_said_each_time, up),
         WITH(a_new_iommu_does_not_track, up),
         WITH(writable_is_dirty, up),
         WITH(other_bits_stay, up),
