@@ -60,8 +60,10 @@ static void space_init(struct vfio_container *c)
 
 int vfio_container_add(struct vfio_container *c, struct vfio_group *g)
 {
-    int err = c->iommu_set ? attach(c, g) : 0;
+    int err = c->iommu_set ? vfio_peer_check_join(c, g) : 0;
 
+    if (!err && c->iommu_set)
+        err = attach(c, g);
     if (err)
         return err;
     g->container = c;

@@ -110,8 +110,8 @@ int vfio_caps_out(const struct vfio_caps *caps, uint64_t uarg, uint32_t *argsz,
                   uint32_t *cap_offset);
 
 /* --- container.c ----------------------------------------------------------------------------- */
-/* Puts a group into a container, and attaches it when that has an IOVA space. aspace_attach's
- * errors; then nothing has changed, and a line says what was in the way. */
+/* Puts a group into a container, and attaches it when that has an IOVA space. aspace_attach's and
+ * vfio_peer_check_join's errors; then nothing has changed, and a line says what was in the way. */
 int vfio_container_add(struct vfio_container *c, struct vfio_group *g);
 /* Bus mastering and interrupts of the group's devices off, streams denied; the container loses its
  * IOVA space with its last group. */
@@ -146,6 +146,10 @@ int vfio_dirty_report(const struct vfio_container *c, const struct vfio_bitmap *
  * -RF_EINVAL: not whole quanta of a BAR; aspace_map_add's. */
 int vfio_peer_add(const struct vfio_container *c, const struct vfio_iommu_type1_dma_map *m,
                   struct aspace_map *map, const struct vfio_device *d, uint64_t offset);
+/* Whether no registers are mapped that the devices of the group could not reach. -RF_EXDEV, with a
+ * line that says which. */
+int vfio_peer_check_join(const struct vfio_container *c, const struct vfio_group *g);
+
 /* Takes the registers of d out of the workload's address space and of every IOVA space, for good: a
  * new map is needed when they are back. To be called before they go off. */
 void vfio_peer_revoke(struct vfio_device *d);

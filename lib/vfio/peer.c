@@ -21,15 +21,18 @@ static const struct pci_dev *find_neighbour(const struct vfio_device *d)
     return NULL;
 }
 
-/* A device of the container behind another host bridge: no specification says that requests of one
- * are passed on to another. NULL: none. */
+/* A device of the container, or of the one group, behind another host bridge: no specification says
+ * that requests of one are passed on to another. NULL: none. */
 static const struct vfio_device *find_stranger(const struct vfio_container *c,
+                                               const struct vfio_group *g,
                                                const struct vfio_device *d)
 {
     struct vfio_device *other = NULL;
 
     while ((other = vfio_device_next(other))) {
-        if (other->group->container == c && other->pci->host != d->pci->host)
+        bool concerned = g ? other->group == g : other->group->container == c;
+
+        if (concerned && other->pci->host != d->pci->host)
             return other;
     }
     return NULL;
@@ -39,7 +42,7 @@ static int check_way(const struct vfio_container *c, const struct vfio_iommu_typ
                      const struct vfio_device *d)
 {
     const struct pci_dev *neighbour = d->group->container == c ? find_neighbour(d) : NULL;
-    const struct vfio_device *stranger = find_stranger(c, d);
+    const struct vfio_device *stranger = find_stranger(c, NULL, d);
 
     if (neighbour)
         return vfio_refuse_map(m, -RF_EXDEV,
@@ -49,6 +52,25 @@ static int check_way(const struct vfio_container *c, const struct vfio_iommu_typ
     if (stranger)
         return vfio_refuse_map(m, -RF_EXDEV, "%s and %s are behind different host bridges",
                                stranger->pci->name, d->pci->name);
+    return 0;
+}
+
+int vfio_peer_check_join(const struct vfio_container *c, const struct vfio_group *g)
+{
+    const struct aspace_map *m;
+
+    TAILQ_FOREACH (m, &c->aspace.order, link) {
+        const struct vfio_device *d = m->revoked ? NULL : m->registers;
+        const struct vfio_device *stranger = d ? find_stranger(c, g, d) : NULL;
+
+        if (!stranger)
+            continue;
+        log_warn_limited(
+            "group %u is not attached, EXDEV: registers of %s are mapped at 0x%lx, and "
+            "%s is behind another host bridge: unmap them first",
+            g->iommu->id, d->pci->name, m->iova.start, stranger->pci->name);
+        return -RF_EXDEV;
+    }
     return 0;
 }
 

@@ -84,10 +84,11 @@ static void refused_around_the_iommu(void **state)
     assert_int_equal(map_dma(IOVA, REGS, 0x1000), 0);
 }
 
+static struct pci_host far_host = {.ops = &fn_host_ops, .name = "far host"};
+static struct pci_dev far_fn = {.host = &far_host, .rid = 8, .name = "0001:00:01.0"};
+
 static void refused_between_host_bridges(void **state)
 {
-    static struct pci_host far_host = {.ops = &fn_host_ops, .name = "far host"};
-    static struct pci_dev far_fn = {.host = &far_host, .rid = 8, .name = "0001:00:01.0"};
     struct iommu_group *g = iommu_group_get(GROUP_ID);
 
     (void)state;
@@ -95,6 +96,27 @@ static void refused_between_host_bridges(void **state)
     assert_int_equal(vfio_device_add(&far_fn, g, &frame), 0); /* of the same container */
     assert_int_equal(map_dma(IOVA, REGS, 0x1000), -RF_EXDEV);
     assert_one_line("0001:00:01.0 and 0000:00:00.0 are behind different host bridges");
+}
+
+/* Also when the other one comes later. */
+static void one_behind_another_host_bridge_does_not_join(void **state)
+{
+    struct iommu_group *g = iommu_group_get(GROUP_ID + 1);
+    struct vfio_group *far_group;
+    uint64_t bytes;
+
+    (void)state;
+    TAILQ_INIT(&far_host.devs);
+    assert_int_equal(iommu_group_add(g, &fake_b.unit, SID, "edu 0001:00:01.0"), 0);
+    assert_int_equal(vfio_device_add(&far_fn, g, &frame), 0);
+    assert_int_equal(vfio_group_open(GROUP_ID + 1, &far_group), 0);
+    assert_int_equal(map_dma(IOVA, REGS, 0x1000), 0);
+    assert_int_equal(vfio_container_add(containers[0], far_group), -RF_EXDEV);
+    assert_one_line("registers of 0000:00:00.0 are mapped at");
+    assert_null(far_group->container);
+    assert_int_equal(unmap_dma(0, IOVA, 0x1000, &bytes), 0);
+    assert_int_equal(vfio_container_add(containers[0], far_group), 0);
+    vfio_group_close(far_group);
 }
 
 static void pages_larger_than_its_place(void **state)
@@ -221,6 +243,7 @@ int main(void)
         WITH(refused_while_off, up),
         WITH(refused_around_the_iommu, up),
         WITH(refused_between_host_bridges, up),
+        WITH(one_behind_another_host_bridge_does_not_join, up),
         WITH(pages_larger_than_its_place, up),
         WITH(map_without_memory, up),
         WITH(gone_before_the_registers, up),
