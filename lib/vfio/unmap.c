@@ -95,32 +95,37 @@ static int report_dirty(const struct vfio_container *c, const struct vfio_iommu_
  * nothing, and a map that starts inside the range goes whole; both are a success that only the size
  * tells. Nothing unmapped is worth a line: who does not look at the size reuses memory that the
  * device still has. */
-static int unmap_cut(struct iommu_aspace *a, struct vfio_iommu_type1_dma_unmap *u, struct range r)
+static int unmap_cut(struct iommu_aspace *a, const struct vfio_iommu_type1_dma_unmap *u,
+                     struct range r, uint64_t *bytes)
 {
     const struct aspace_map *first = aspace_find(a, r.start), *last = aspace_find(a, r.last);
 
     if (!first || first->iova.start == r.start)
-        return aspace_unmap(a, (struct range){r.start, last->iova.last}, &u->size);
+        return aspace_unmap(a, (struct range){r.start, last->iova.last}, bytes);
     log_warn_limited("UNMAP_DMA iova 0x%lx size 0x%lx unmaps nothing, as type 1 does: it starts "
                      "inside the map [0x%lx, 0x%lx], which the device keeps: unmap it whole",
                      u->iova, u->size, first->iova.start, first->iova.last);
-    u->size = 0;
+    *bytes = 0;
     return 0;
 }
 
+/* u->size becomes what went. */
 static int unmap_range(struct vfio_container *c, struct vfio_iommu_type1_dma_unmap *u,
                        struct range r)
 {
-    int err = aspace_unmap(&c->aspace, r, &u->size);
+    uint64_t bytes;
+    int err = aspace_unmap(&c->aspace, r, &bytes);
 
     if (err == -RF_EINVAL && c->v1)
-        err = unmap_cut(&c->aspace, u, r);
+        err = unmap_cut(&c->aspace, u, r, &bytes);
     if (err == -RF_EINVAL)
         return check_cut(&c->aspace, u, r);
     if (err)
         log_limited(LOG_ERR,
                     "UNMAP_DMA [0x%lx, 0x%lx]: %s: the IOMMU did not confirm; its memory is lost",
                     r.start, r.last, err_name(err));
+    else
+        u->size = bytes;
     return err;
 }
 
