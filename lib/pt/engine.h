@@ -170,6 +170,9 @@ static inline struct pt_place pt_descend(struct pt *pt, struct range r)
 /* Checks an input range as pt_map promises, and makes it *out. */
 int pt_check_range(const struct pt *pt, uint64_t iova, uint64_t size, struct range *out);
 
+/* Checks rights as pt_map promises. */
+int pt_check_prot(const struct pt *pt, unsigned prot);
+
 /* True when a leaf lies partly inside and partly outside r, all of which is in the table at `at`.
  */
 bool pt_cuts_leaf(const struct pt *pt, struct pt_place at, struct range r);

@@ -50,11 +50,6 @@ static unsigned arm_s1_prot_of(const struct pt *pt, uint64_t entry)
 /* A leaf is always readable (D8.4.1): neither write-only nor execute-only exists. */
 static int arm_s1_check_prot(unsigned prot)
 {
-    const unsigned rights = PT_READ | PT_WRITE | PT_EXEC;
-    if ((prot & ~(rights | PT_USER | PT_DEVICE)) != 0 || (prot & rights) == 0)
-        return -RF_EINVAL;
-    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
-        return -RF_EINVAL;
     return (prot & PT_READ) != 0 ? 0 : -RF_EOPNOTSUPP;
 }
 

@@ -37,12 +37,6 @@ static unsigned arm_s2_prot_of(const struct pt *pt, uint64_t entry)
 
 static int arm_s2_check_prot(unsigned prot)
 {
-    const unsigned known = PT_READ | PT_WRITE | PT_EXEC | PT_USER | PT_DEVICE;
-
-    if ((prot & ~known) != 0 || (prot & (PT_READ | PT_WRITE | PT_EXEC)) == 0)
-        return -RF_EINVAL;
-    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
-        return -RF_EINVAL;
     return (prot & PT_EXEC) == 0 && (prot & PT_USER) != 0 ? 0 : -RF_EOPNOTSUPP;
 }
 

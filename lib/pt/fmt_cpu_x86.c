@@ -65,12 +65,6 @@ static unsigned cpu_x86_prot_of(const struct pt *pt, uint64_t entry)
 /* What is present is readable. */
 static int cpu_x86_check_prot(unsigned prot)
 {
-    const unsigned rights = PT_READ | PT_WRITE | PT_EXEC;
-
-    if ((prot & ~(rights | PT_USER | PT_DEVICE)) != 0 || (prot & rights) == 0)
-        return -RF_EINVAL;
-    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
-        return -RF_EINVAL;
     return (prot & PT_READ) != 0 ? 0 : -RF_EOPNOTSUPP;
 }
 

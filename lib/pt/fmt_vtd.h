@@ -42,12 +42,6 @@ static inline int vtd_geometry(struct pt *pt, unsigned levels)
  * device as memory is, and read back as such. */
 static inline int vtd_check_prot(unsigned prot)
 {
-    const unsigned known = PT_READ | PT_WRITE | PT_EXEC | PT_USER | PT_DEVICE;
-
-    if ((prot & ~known) != 0 || (prot & (PT_READ | PT_WRITE | PT_EXEC)) == 0)
-        return -RF_EINVAL;
-    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
-        return -RF_EINVAL;
     return (prot & PT_EXEC) == 0 && (prot & PT_USER) != 0 ? 0 : -RF_EOPNOTSUPP;
 }
 

@@ -41,9 +41,7 @@ static unsigned vtd_fs_prot_of(const struct pt *pt, uint64_t entry)
 /* What is present is readable. */
 static int vtd_fs_check_prot(unsigned prot)
 {
-    int err = vtd_check_prot(prot);
-
-    return err == 0 && (prot & PT_READ) == 0 ? -RF_EOPNOTSUPP : err;
+    return (prot & PT_READ) != 0 ? vtd_check_prot(prot) : -RF_EOPNOTSUPP;
 }
 
 const struct pt_format pt_vtd_fs = {

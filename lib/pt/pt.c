@@ -14,6 +14,16 @@ int pt_check_range(const struct pt *pt, uint64_t iova, uint64_t size, struct ran
     return out->last >> pt->cfg.ias == 0 ? 0 : -RF_ERANGE;
 }
 
+int pt_check_prot(const struct pt *pt, unsigned prot)
+{
+    const unsigned rights = PT_READ | PT_WRITE | PT_EXEC;
+    if ((prot & ~(rights | PT_USER | PT_DEVICE)) != 0 || (prot & rights) == 0)
+        return -RF_EINVAL;
+    if ((prot & PT_EXEC) != 0 && (prot & (PT_WRITE | PT_DEVICE)) != 0)
+        return -RF_EINVAL;
+    return pt->fmt->check_prot(prot);
+}
+
 void pt_publish(const struct pt *pt)
 {
     if (pt->cfg.coherent)

@@ -50,8 +50,8 @@ struct pt_format {
     int (*geometry)(struct pt *pt);
     uint64_t (*encode_leaf)(const struct pt *pt, unsigned level, paddr_t pa, unsigned prot);
     unsigned (*prot_of)(const struct pt *pt, uint64_t entry);
-    /* 0, or -RF_EOPNOTSUPP with what the format cannot express (write-only on ARM stage 1),
-     * -RF_EINVAL for a combination that is never allowed. */
+    /* 0, or -RF_EOPNOTSUPP with what the format cannot express (write-only on ARM stage 1). What no
+     * format allows never gets here. */
     int (*check_prot)(unsigned prot);
 };
 

@@ -224,7 +224,7 @@ static int check_prot(struct pt *pt, unsigned prot)
 {
     if (prot == pt->page_prot)
         return 0;
-    int rc = pt->fmt->check_prot(prot);
+    int rc = pt_check_prot(pt, prot);
     if (rc != 0)
         return rc;
     pt->page_prot = prot;

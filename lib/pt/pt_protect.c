@@ -66,7 +66,7 @@ int pt_protect(struct pt *pt, uint64_t iova, uint64_t size, unsigned prot, struc
     struct range r;
     int rc = pt_check_range(pt, iova, size, &r);
     if (rc == 0)
-        rc = pt->fmt->check_prot(prot);
+        rc = pt_check_prot(pt, prot);
     if (rc != 0)
         return rc;
     const struct pt_place at = pt_descend(pt, r);

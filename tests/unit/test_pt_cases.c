@@ -226,10 +226,16 @@ static void output_addresses(void)
     each_size(check_address);
 }
 
+static bool no_format_allows(unsigned prot)
+{
+    return !(prot & (PT_READ | PT_WRITE | PT_EXEC)) ||
+           (prot & (PT_WRITE | PT_EXEC)) == (PT_WRITE | PT_EXEC);
+}
+
 static void rights(void)
 {
     for (unsigned prot = 0; prot < PT_DEVICE; prot++) {
-        int refused = fx.pt.fmt->check_prot(prot);
+        int refused = no_format_allows(prot) ? -RF_EINVAL : fx.pt.fmt->check_prot(prot);
         struct pt_leaf leaf;
 
         assert_int_equal(pt_map(&fx.pt, 0, PADDR(0), fx_granule(), prot), refused);
