@@ -76,6 +76,27 @@ uint64_t pt_bulk_or(const uint64_t *entry, size_t turns);
 void pt_bulk_fill(uint64_t *entry, uint64_t leaf, uint64_t size, size_t turns);
 void pt_bulk_clear(uint64_t *entry, size_t turns);
 
+/* How many of n entries, the first of which is a leaf, continue it: the address is an addend. */
+size_t pt_bulk_run(const uint64_t *entry, size_t n, uint64_t size);
+
+/* One of n entries is in use. */
+static inline bool pt_any_valid(const struct pt *pt, const uint64_t *entry, size_t n)
+{
+    uint64_t any = n >= PT_BULK ? pt_bulk_or(entry, n / PT_BULK) : 0;
+    for (size_t i = n - n % PT_BULK; i < n; i++)
+        any |= dma_load64(&entry[i]);
+    return pt_is_valid(pt, any);
+}
+
+/* Writes n leaves of 2^lg2 bytes that follow each other. */
+static inline void pt_write_leaves(uint64_t *entry, uint64_t leaf, unsigned lg2, size_t n)
+{
+    if (n >= PT_BULK)
+        pt_bulk_fill(entry, leaf, BIT(lg2), n / PT_BULK);
+    for (size_t i = n - n % PT_BULK; i < n; i++)
+        dma_store64(&entry[i], leaf + ((uint64_t)i << lg2));
+}
+
 /* The part of r that the entry of r.start, which covers 2^lg2 bytes, is responsible for. */
 static inline struct range pt_entry_part(struct range r, unsigned lg2)
 {
@@ -153,18 +174,20 @@ static inline uint64_t *pt_entry(const struct pt *pt, struct pt_place at, uint64
 /* The lowest table that has all of r, but none below the level `lowest`. */
 struct pt_place pt_walk(const struct pt *pt, struct range r, unsigned lowest);
 
-/* The lowest table that has all of r: by pt->near, or from the root. */
-struct pt_place pt_descend_far(struct pt *pt, struct range r);
-static inline struct pt_place pt_descend(struct pt *pt, struct range r)
+/* Where what is known of the place of iova is remembered. */
+static inline struct pt_near *pt_near(const struct pt *pt, uint64_t iova)
 {
-    const uint64_t region = r.start >> pt->region_lg2;
-    const struct pt_near *near = &pt->near[region % ARRAY_SIZE(pt->near)];
-    if (near->region != region + 1 || r.last >> pt->region_lg2 != region)
-        return pt_descend_far(pt, r);
-    const uint64_t value = dma_load64(near->entry);
-    if (pt_is_table(pt, value, 1))
-        return (struct pt_place){pt_target(pt, value), 0};
-    return (struct pt_place){pt_table_of(pt, near->entry), 1};
+    return (struct pt_near *)&pt->near[(iova >> pt->region_lg2) % ARRAY_SIZE(pt->near)];
+}
+
+/* The lowest table that has all of r: by pt->near, or from the root. */
+struct pt_place pt_descend(struct pt *pt, struct range r);
+
+/* pt_live of a table of level 0 that has iova. */
+static inline uint16_t *pt_live_near(const struct pt *pt, paddr_t table, uint64_t iova)
+{
+    const struct pt_near *near = pt_near(pt, iova);
+    return near->pages == pt_table(table) ? near->live : pt_live(pt, table);
 }
 
 /* Checks an input range as pt_map promises, and makes it *out. */
@@ -187,5 +210,59 @@ static inline void pt_clean(const struct pt *pt, struct pt_place at, struct rang
 
 /* Orders or completes everything written so far before what the caller stores or returns next. */
 void pt_publish(const struct pt *pt);
+
+/* Notes that a run of n leaves, of which `iova` is the first byte, was cleared. */
+static inline void pt_note_run(struct pt *pt, struct pt_gather *g, unsigned lg2, uint64_t iova,
+                               size_t n)
+{
+    const uint64_t bytes = (uint64_t)n << lg2;
+    pt->leaves -= n;
+    pt_gather_add(g, (struct range){iova, iova + (bytes - 1)}, (uint8_t)lg2, false);
+}
+
+/* Clears the leaves that follow each other from `first` on, of level 0 or above; returns how many.
+ */
+static inline size_t pt_clear_run(const struct pt *pt, uint64_t *first, size_t n, unsigned level)
+{
+    uint64_t *entry = first;
+    for (uint64_t *end = first + n; entry < end; entry++) {
+        if (!pt_is_leaf(pt, dma_load64(entry), level))
+            break;
+        dma_store64(entry, 0);
+    }
+    return (size_t)(entry - first);
+}
+
+/* The same for all leaves among n entries of level 0, of which the first one is of iova. */
+static inline size_t pt_clear_runs(struct pt *pt, struct pt_gather *g, uint64_t *first, size_t n,
+                                   uint64_t iova)
+{
+    const unsigned lg2 = pt->cfg.granule_lg2;
+    size_t cleared = 0;
+    for (size_t i = 0; i < n; i++) { /* a run ends at what is no leaf */
+        const size_t run = pt_clear_run(pt, &first[i], n - i, 0);
+        if (run != 0)
+            pt_note_run(pt, g, lg2, iova + ((uint64_t)i << lg2), run);
+        cleared += run;
+        i += run;
+    }
+    return cleared;
+}
+
+static inline bool pt_is_empty(const uint16_t *live)
+{
+    return live != NULL && (*live == 0 || *live == PT_KEPT);
+}
+
+/* True: the empty table stays linked. */
+bool pt_keep(struct pt *pt, uint16_t *live);
+
+/* Of r, the last leaves of a table of level 0 were cleared: unlinks it, and what is empty above. */
+void pt_unlink_empty(struct pt *pt, struct pt_gather *g, struct range r);
+
+/* pt_map and pt_unmap where pt->near does not know the place. */
+int pt_map_far(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot);
+int pt_unmap_far(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g,
+                 uint64_t *unmapped);
 
 #endif

@@ -112,20 +112,15 @@ static void add(struct pt_gather *g, struct pt_flush f)
     insert_sorted(g, &f);
 }
 
-/* Most ranges come in rising order: the first, and those that go on where the last one ended. */
-void pt_gather_add(struct pt_gather *g, struct range iova, uint8_t leaf_lg2, bool tables)
+/* Most ranges come in rising order, and go on where the last one ended. */
+void pt_gather_add_more(struct pt_gather *g, struct range iova, uint8_t leaf_lg2, bool tables)
 {
-    const unsigned n = g->count;
-    struct pt_flush *last = n != 0 ? &g->flush[n - 1] : NULL;
-    if (last == NULL && !g->all) {
-        g->flush[0] = (struct pt_flush){iova, leaf_lg2, tables};
-        g->count = 1;
-    } else if (last != NULL && range_precedes(last->iova, iova) && last->leaf_lg2 == leaf_lg2 &&
-               last->tables == tables) {
+    struct pt_flush *last = g->count != 0 ? &g->flush[g->count - 1] : NULL;
+    if (last != NULL && range_precedes(last->iova, iova) && last->leaf_lg2 == leaf_lg2 &&
+        last->tables == tables)
         last->iova.last = iova.last;
-    } else {
+    else
         add(g, (struct pt_flush){iova, leaf_lg2, tables});
-    }
 }
 
 /* The chain ends by free_count, not by a special link: the last table's word is 0, which is an

@@ -34,7 +34,18 @@ bool pt_gather_empty(const struct pt_gather *g);
 /* Adds leaves of one size, or (tables, leaf_lg2 0) the whole span of an unlinked table. Merges with
  * a neighbour or an overlapping range of the same kind; what lies inside a table's span is part of
  * it. */
-void pt_gather_add(struct pt_gather *g, struct range iova, uint8_t leaf_lg2, bool tables);
+void pt_gather_add_more(struct pt_gather *g, struct range iova, uint8_t leaf_lg2, bool tables);
+static inline void pt_gather_add(struct pt_gather *g, struct range iova, uint8_t leaf_lg2,
+                                 bool tables)
+{
+    if (g->count != 0 || g->all) {
+        pt_gather_add_more(g, iova, leaf_lg2, tables);
+        return;
+    }
+    g->flush[0] = (struct pt_flush){iova, leaf_lg2, tables};
+    g->count = 1;
+}
+
 void pt_gather_add_all(struct pt_gather *g);
 
 /* Chains an unlinked table. Its first word is overwritten with the (page-aligned) link, which every

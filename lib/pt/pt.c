@@ -37,6 +37,9 @@ static int set_up(struct pt *pt, const struct pt_format *fmt, const struct pt_co
     *pt = (struct pt){.fmt = fmt, .cfg = *cfg, .root = PADDR_INVALID, .page_prot = ~0u};
     int rc = fmt->geometry(pt);
     pt->region_lg2 = (uint8_t)pt_entry_lg2(pt, 1);
+    pt->page_size = BIT(cfg->granule_lg2);
+    pt->not_offset = ~(BIT(pt->region_lg2) - pt->page_size);
+    pt->not_output = ~(BIT(cfg->oas) - pt->page_size);
     return rc;
 }
 

@@ -65,13 +65,19 @@ struct pt {
     uint64_t leaf_sizes; /* bitmap of leaf sizes (bit lg2) */
     paddr_t root;
     /* Calls come back to few places and few rights, and finding those is most of what a small call
-     * costs: so some entries of level 1 are remembered, and the bits of a leaf of level 0. */
+     * costs: so some entries of level 1 are remembered, and the bits of a leaf of level 0. What is
+     * known of a table is forgotten when it is unlinked. */
     struct pt_near {
-        uint64_t region; /* number of the entry in the input space, plus 1; 0: none */
-        uint64_t *entry;
+        uint64_t start;  /* of what the entry covers */
+        uint64_t *entry; /* NULL: nothing is remembered */
+        uint64_t *pages; /* the table of level 0 that it points to; NULL: look there */
+        uint16_t *live;  /* of that table, the number of valid entries */
     } near[4];
-    uint8_t region_lg2; /* of the bytes that one covers */
-    unsigned page_prot; /* ~0: none */
+    uint8_t region_lg2;  /* of the bytes that one covers */
+    uint64_t page_size;  /* of the smallest leaf */
+    uint64_t not_offset; /* bits that are 0 in every offset of a page in what an entry covers */
+    uint64_t not_output; /* ... in every output address of a page */
+    unsigned page_prot;  /* ~0: none */
     uint64_t page_bits;
     uint32_t tables; /* tables that pt_fini would free */
     uint16_t kept;   /* of these, the empty ones, but for the root */

@@ -45,15 +45,6 @@ static void give_spares_back(struct map_job *m)
     }
 }
 
-/* One of n entries is in use. */
-static bool any_valid(const struct pt *pt, const uint64_t *entry, size_t n)
-{
-    uint64_t any = n >= PT_BULK ? pt_bulk_or(entry, n / PT_BULK) : 0;
-    for (size_t i = n - n % PT_BULK; i < n; i++)
-        any |= dma_load64(&entry[i]);
-    return pt_is_valid(pt, any);
-}
-
 /* Of the part r of a table (NULL: not there yet): how many entries from the first on become leaves.
  * These are the ones that r covers whole, at a level where a leaf fits, up to one that is in use
  * (an empty table that was adopted or kept). */
@@ -67,7 +58,7 @@ static size_t leaf_run(const struct map_job *m, const uint64_t *table, unsigned 
     if (table == NULL)
         return n;
     const uint64_t *first = &table[pt_index(m->pt, level, r.start)];
-    if (!any_valid(m->pt, first, n))
+    if (!pt_any_valid(m->pt, first, n))
         return n;
     size_t i = 0;
     while (i < n && !pt_is_valid(m->pt, dma_load64(&first[i])))
@@ -105,8 +96,8 @@ static int reserve(struct map_job *m, const uint64_t *table, unsigned level, str
     if (level == 0 && table == NULL)
         return 0;
     if (level == 0)
-        return any_valid(m->pt, &table[pt_index(m->pt, 0, r.start)],
-                         pt_entry_count(r, m->pt->cfg.granule_lg2))
+        return pt_any_valid(m->pt, &table[pt_index(m->pt, 0, r.start)],
+                            pt_entry_count(r, m->pt->cfg.granule_lg2))
                    ? -RF_EEXIST
                    : 0;
     for (;;) {
@@ -125,20 +116,11 @@ static int reserve(struct map_job *m, const uint64_t *table, unsigned level, str
     }
 }
 
-/* Writes n leaves of 2^lg2 bytes that follow each other. */
-static void write_leaves(uint64_t *entry, uint64_t leaf, unsigned lg2, size_t n)
-{
-    if (n >= PT_BULK)
-        pt_bulk_fill(entry, leaf, BIT(lg2), n / PT_BULK);
-    for (size_t i = n - n % PT_BULK; i < n; i++)
-        dma_store64(&entry[i], leaf + ((uint64_t)i << lg2));
-}
-
 static void fill_leaves(struct map_job *m, uint64_t *entry, unsigned level, uint64_t iova, size_t n)
 {
     const struct pt *pt = m->pt;
     uint64_t bits = level == 0 ? pt->page_bits : pt->fmt->encode_leaf(pt, level, PADDR(0), m->prot);
-    write_leaves(entry, bits + iova + m->to_pa, pt_entry_lg2(pt, level), n);
+    pt_write_leaves(entry, bits + iova + m->to_pa, pt_entry_lg2(pt, level), n);
     m->pt->leaves += n;
 }
 
@@ -237,11 +219,11 @@ static int map_pages(struct pt *pt, struct pt_place at, struct range r, paddr_t 
 {
     uint64_t *entry = pt_entry(pt, at, r.start);
     const size_t n = pt_entry_count(r, pt->cfg.granule_lg2);
-    if (any_valid(pt, entry, n))
+    if (pt_any_valid(pt, entry, n))
         return -RF_EEXIST;
-    write_leaves(entry, pt->page_bits + pa.v, pt->cfg.granule_lg2, n);
+    pt_write_leaves(entry, pt->page_bits + pa.v, pt->cfg.granule_lg2, n);
     pt->leaves += n;
-    pt_live_add(pt, pt_live(pt, at.table), n);
+    pt_live_add(pt, pt_live_near(pt, at.table, r.start), n);
     return 0;
 }
 
@@ -262,7 +244,7 @@ static int map_tables(struct pt *pt, struct pt_place at, struct range r, paddr_t
     return rc;
 }
 
-int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot)
+int pt_map_far(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned prot)
 {
     struct range r;
     int rc = pt_check_range(pt, iova, size, &r);

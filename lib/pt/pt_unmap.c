@@ -10,35 +10,21 @@ struct unmap_job {
 
 /* ---- tables that became empty ---------------------------------------------------------------- */
 
-static bool is_empty(const uint16_t *live)
-{
-    return live != NULL && (*live == 0 || *live == PT_KEPT);
-}
-
-/* True: the empty table stays linked. */
-static bool keep(struct pt *pt, uint16_t *live)
-{
-    if (*live == 0 && pt->kept < pt->cfg.keep) {
-        *live = PT_KEPT;
-        pt->kept++;
-    }
-    return *live == PT_KEPT;
-}
-
 /* A table with so many live entries is to be unlinked; all of its span went, or only a part. */
 static bool must_go(struct pt *pt, uint16_t *live, bool whole)
 {
-    if (!is_empty(live) || (!whole && keep(pt, live)))
+    if (!pt_is_empty(live) || (!whole && pt_keep(pt, live)))
         return false;
     pt_unkeep(pt, live);
     return true;
 }
 
-static void forget(struct pt *pt, paddr_t table)
+/* Of the entries that the span covers, nothing is as it is remembered. */
+static void forget(struct pt *pt, struct range span)
 {
     for (size_t i = 0; i < ARRAY_SIZE(pt->near); i++) {
-        if (pt->near[i].region != 0 && pt_table_of(pt, pt->near[i].entry).v == table.v)
-            pt->near[i].region = 0;
+        if (range_has(span, pt->near[i].start))
+            pt->near[i] = (struct pt_near){0};
     }
 }
 
@@ -48,7 +34,7 @@ static void unlink_table(struct unmap_job *u, paddr_t table, uint64_t *entry, st
 {
     struct pt *pt = u->pt;
     dma_store64(entry, 0);
-    forget(pt, table);
+    forget(pt, span);
     pt_gather_add(u->g, span, 0, true);
     pt_gather_add_table(u->g, table, (uint8_t)pt_table_order(pt));
     pt->tables--;
@@ -73,29 +59,14 @@ static void unlink_upwards(struct unmap_job *u, struct pt_place at, uint16_t *li
     }
 }
 
+void pt_unlink_empty(struct pt *pt, struct pt_gather *g, struct range r)
+{
+    struct unmap_job u = {.pt = pt, .g = g};
+    const struct pt_place at = pt_descend(pt, r);
+    unlink_upwards(&u, at, pt_live(pt, at.table), r, false);
+}
+
 /* ---- leaves ---------------------------------------------------------------------------------- */
-
-/* Notes that a run of n leaves, of which `iova` is the first byte, was cleared. */
-static void note_run(struct unmap_job *u, unsigned lg2, uint64_t iova, size_t n)
-{
-    const uint64_t bytes = (uint64_t)n << lg2;
-    u->pt->leaves -= n;
-    u->bytes += bytes;
-    pt_gather_add(u->g, (struct range){iova, iova + (bytes - 1)}, (uint8_t)lg2, false);
-}
-
-/* Clears the leaves that follow each other from `first` on, of level 0 or above; returns how many.
- */
-static size_t clear_leaves(const struct pt *pt, uint64_t *first, size_t n, unsigned level)
-{
-    uint64_t *entry = first;
-    for (uint64_t *end = first + n; entry < end; entry++) {
-        if (!pt_is_leaf(pt, dma_load64(entry), level))
-            break;
-        dma_store64(entry, 0);
-    }
-    return (size_t)(entry - first);
-}
 
 /* Every entry of a table of level 0 is valid, and there are n. */
 static bool is_full(const struct pt *pt, const uint16_t *live, size_t n)
@@ -108,24 +79,18 @@ static uint16_t *unmap_pages(struct unmap_job *u, struct pt_place at, struct ran
 {
     struct pt *pt = u->pt;
     const unsigned lg2 = pt->cfg.granule_lg2;
-    const size_t n = pt_entry_count(r, lg2);
+    size_t n = pt_entry_count(r, lg2);
     uint64_t *entry = pt_entry(pt, at, r.start);
-    uint16_t *live = pt_live(pt, at.table);
-    size_t cleared = 0;
+    uint16_t *live = pt_live_near(pt, at.table, r.start);
     if (is_full(pt, live, n)) {
         pt_bulk_clear(entry, n / PT_BULK);
-        note_run(u, lg2, r.start, n);
-        cleared = n;
+        pt_note_run(pt, u->g, lg2, r.start, n);
+    } else {
+        n = pt_clear_runs(pt, u->g, entry, n, r.start);
     }
-    for (size_t i = cleared; i < n; i++) { /* a run ends at what is no leaf */
-        const size_t run = clear_leaves(pt, &entry[i], n - i, 0);
-        if (run != 0)
-            note_run(u, lg2, r.start + ((uint64_t)i << lg2), run);
-        cleared += run;
-        i += run;
-    }
+    u->bytes += (uint64_t)n << lg2;
     pt_clean(pt, at, r);
-    pt_live_sub(live, cleared);
+    pt_live_sub(live, n);
     return live;
 }
 
@@ -156,8 +121,9 @@ static size_t unmap_entries(struct unmap_job *u, uint64_t *entry, unsigned level
         const uint64_t value = dma_load64(&entry[i]);
         const struct range rest = {pt_entry_iova(r, lg2, i), r.last};
         if (pt_is_leaf(pt, value, level)) {
-            step = clear_leaves(pt, &entry[i], n - i, 1);
-            note_run(u, lg2, rest.start, step);
+            step = pt_clear_run(pt, &entry[i], n - i, 1);
+            pt_note_run(pt, u->g, lg2, rest.start, step);
+            u->bytes += (uint64_t)step << lg2;
             cleared += step;
         } else if (pt_is_valid(pt, value)) {
             cleared += unmap_below(u, &entry[i], level, pt_entry_part(rest, lg2));
@@ -177,7 +143,8 @@ static uint16_t *unmap_table(struct unmap_job *u, struct pt_place at, struct ran
     return live;
 }
 
-int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped)
+int pt_unmap_far(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g,
+                 uint64_t *unmapped)
 {
     struct unmap_job u = {.pt = pt, .g = g};
     struct range r;
@@ -189,9 +156,7 @@ int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, u
     const struct pt_place at = pt_descend(pt, r);
     if (pt_cuts_leaf(pt, at, r))
         return -RF_EINVAL;
-    uint16_t *live = at.level == 0 ? unmap_pages(&u, at, r) : unmap_table(&u, at, r);
-    if (is_empty(live))
-        unlink_upwards(&u, at, live, r, false);
+    unlink_upwards(&u, at, unmap_table(&u, at, r), r, false);
     pt_publish(pt);
     if (unmapped != NULL)
         *unmapped = u.bytes;

@@ -25,29 +25,34 @@ struct pt_place pt_walk(const struct pt *pt, struct range r, unsigned lowest)
     return at;
 }
 
-struct pt_place pt_descend_far(struct pt *pt, struct range r)
+static struct pt_place descend_far(struct pt *pt, struct range r)
 {
-    const uint64_t region = r.start >> pt->region_lg2;
-    const struct pt_place at = pt_walk(pt, r, 0);
-    if (at.level > 1 || r.last >> pt->region_lg2 != region || pt->top_level == 0)
-        return at;
-    const struct pt_place above = at.level == 1 ? at : pt_walk(pt, r, 1);
-    pt->near[region % ARRAY_SIZE(pt->near)] =
-        (struct pt_near){region + 1, pt_entry(pt, above, r.start)};
+    const struct pt_place above = pt_walk(pt, r, 1);
+    if (above.level != 1 || (r.start ^ r.last) >> pt->region_lg2 != 0)
+        return above;
+    struct pt_near *near = pt_near(pt, r.start);
+    *near = (struct pt_near){.start = align_down(r.start, BIT(pt->region_lg2)),
+                             .entry = pt_entry(pt, above, r.start)};
+    const uint64_t value = dma_load64(near->entry);
+    if (!pt_is_table(pt, value, 1))
+        return above;
+    const struct pt_place at = {pt_target(pt, value), 0};
+    near->live = pt_live(pt, at.table);
+    if (near->live != NULL)
+        near->pages = pt_table(at.table);
     return at;
 }
 
-/* How many of n entries, the first of which is a leaf, continue it: the address is an addend. */
-static size_t count_run(const uint64_t *entry, size_t n, uint64_t leaf_size)
+struct pt_place pt_descend(struct pt *pt, struct range r)
 {
-    uint64_t next = dma_load64(entry) + leaf_size;
-    size_t i;
-#pragma GCC unroll 8
-    for (i = 1; i < n; i++, next += leaf_size) {
-        if (dma_load64(&entry[i]) != next)
-            break;
-    }
-    return i;
+    const struct pt_near *near = pt_near(pt, r.start);
+    if (near->entry == NULL || ((r.start ^ near->start) | (r.last ^ near->start)) >> pt->region_lg2)
+        return descend_far(pt, r);
+    if (near->pages != NULL)
+        return (struct pt_place){ptr_to_paddr(near->pages), 0};
+    if (pt_is_table(pt, dma_load64(near->entry), 1))
+        return descend_far(pt, r);
+    return (struct pt_place){pt_table_of(pt, near->entry), 1};
 }
 
 bool pt_lookup_run(const struct pt *pt, uint64_t iova, uint64_t size, struct pt_leaf *out,
@@ -68,7 +73,7 @@ bool pt_lookup_run(const struct pt *pt, uint64_t iova, uint64_t size, struct pt_
     }
     const size_t in_table = pt_entries(pt, at.level) - pt_index(pt, at.level, iova);
     const size_t wanted = ((offset + size - 1) >> out->size_lg2) + 1;
-    const uint64_t found = leaf_size * count_run(entry, MIN(in_table, wanted), leaf_size);
+    const uint64_t found = leaf_size * pt_bulk_run(entry, MIN(in_table, wanted), leaf_size);
     *run = MIN(size, found - offset);
     return true;
 }
