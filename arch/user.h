@@ -10,8 +10,7 @@
 #include "inline/user.h"
 
 enum user_trap_kind {
-    USER_SYSCALL, /* arguments by user_args() */
-    USER_CALLED,  /* a system call that was made already: USER_CALL_LOOK */
+    USER_SYSCALL, /* a system call was made, and more is to be done: USER_CALL_LOOK */
     USER_IRQ,     /* an interrupt is pending: call irq_poll() */
     USER_FAULT,   /* page fault: address, access, from the fields below */
     USER_ERROR,   /* anything else: undefined instruction, alignment, breakpoint, SError, ... */
@@ -30,17 +29,17 @@ struct user_trap {
 /* Fresh registers: everything 0 but pc and sp; unprivileged, floating point allowed and zero. */
 void user_init(struct user_regs *r, uint64_t pc, uint64_t sp);
 
-/* The quick way of a system call: while `call` runs, the registers that a C function preserves are
- * still in the CPU. Of r it may use what the three inline functions use, and nothing else. */
+/* Makes a system call. While it runs, the registers that a C function preserves are still in the
+ * CPU: of r it may use what the three inline functions use, and nothing else. */
 enum user_answer {
-    USER_CALL_DONE,  /* made: the workload goes on at once */
-    USER_CALL_LOOK,  /* made, but something else is to be done: user_run() returns */
-    USER_CALL_WHOLE, /* not made, as it needs all registers: user_run() returns USER_SYSCALL */
+    USER_CALL_DONE, /* the workload goes on at once */
+    USER_CALL_LOOK, /* something else is to be done, perhaps with all registers: user_run() returns
+                     */
 };
 typedef enum user_answer (*user_call_fn)(struct user_regs *r);
 
-/* Runs the workload until it traps; the only way into unprivileged mode. System calls are offered
- * to `call` first. */
+/* Runs the workload until it traps; the only way into unprivileged mode. Its system calls are made
+ * by `call`. */
 void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out);
 
 /* The system call that trapped (Linux's convention): number, arguments 0..5, and its result.
@@ -48,7 +47,6 @@ void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out);
  *   uint64_t user_syscall_nr(const struct user_regs *r);
  *   const uint64_t *user_args(const struct user_regs *r);
  *   void user_set_result(struct user_regs *r, int64_t value); */
-int64_t user_result(const struct user_regs *r);
 
 /* Thread pointer (TPIDR_EL0, FS base); an address of the workload. */
 void user_set_tls(uint64_t value);

@@ -28,6 +28,5 @@
 #define VECTOR_FIQ    2
 #define VECTOR_SERROR 3
 #define VECTOR_CALLED 4
-#define VECTOR_CALL   5
 
 #endif

@@ -13,7 +13,7 @@ _Static_assert(offsetof(struct user_regs, pc) == REGS_PC, "layout.h");
 _Static_assert(offsetof(struct user_regs, pstate) == REGS_PSTATE, "layout.h");
 _Static_assert(offsetof(struct user_regs, kernel_sp) == REGS_KERNEL_SP, "layout.h");
 _Static_assert(offsetof(struct user_regs, call) == REGS_KERNEL_SP + 8, "vectors.S");
-_Static_assert(VECTOR_CALLED - USER_CALL_LOOK == VECTOR_CALL - USER_CALL_WHOLE, "vectors.S");
+_Static_assert(USER_CALL_DONE == 0, "vectors.S");
 
 /* SPSR_EL1 bits that are the workload's: N Z C V, TCO, DIT, SSBS, BTYPE. All others are 0: EL0,
  * 64-bit, nothing masked. */
@@ -60,9 +60,6 @@ void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
         decode_fault(r, out);
         break;
     case VECTOR_CALLED:
-        *out = (struct user_trap){.kind = USER_CALLED};
-        break;
-    case VECTOR_CALL:
         *out = (struct user_trap){.kind = USER_SYSCALL};
         break;
     case VECTOR_IRQ:

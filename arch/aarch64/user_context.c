@@ -88,8 +88,3 @@ void user_enter_call(struct user_regs *r, const struct user_call *call)
     r->pc = call->fn;
     r->pstate = 0;
 }
-
-int64_t user_result(const struct user_regs *r)
-{
-    return (int64_t)r->x[0];
-}

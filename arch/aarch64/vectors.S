@@ -181,7 +181,7 @@ call_end:
     ldr     x1, [sp, #FRAME_REGS]
     mov     sp, x1
     cbz     w0, user_return
-    add     w1, w0, #(VECTOR_CALLED - 1)
+    mov     w1, #VECTOR_CALLED
 
 /* sp = struct user_regs, whose volatile registers are saved; w1 = the result. From here on SError
  * stays masked in the kernel: one that a store of the workload caused may come late, and must end

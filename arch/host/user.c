@@ -25,24 +25,14 @@ void user_init(struct user_regs *r, uint64_t pc, uint64_t sp)
     tls = 0;
 }
 
-/* A system call of the test's workload takes the quick way, as on a machine. */
-static enum user_answer step(struct user_regs *r, user_call_fn call, struct user_trap *out)
-{
-    workload(workload_ctx, r, out);
-    return out->kind == USER_SYSCALL ? call(r) : USER_CALL_WHOLE;
-}
-
+/* The test's workload has made a system call when its trap is USER_SYSCALL. */
 void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
 {
-    enum user_answer answer;
-
     if (workload == NULL)
         host_abort("user_run: the test has no workload (host_user_hook)");
     do
-        answer = step(r, call, out);
-    while (answer == USER_CALL_DONE);
-    if (answer == USER_CALL_LOOK)
-        out->kind = USER_CALLED;
+        workload(workload_ctx, r, out);
+    while (out->kind == USER_SYSCALL && call(r) == USER_CALL_DONE);
 }
 
 void user_set_tls(uint64_t value)

@@ -25,8 +25,3 @@ void user_enter_call(struct user_regs *r, const struct user_call *call)
     r->arg[1] = call->b;
     r->arg[2] = call->c;
 }
-
-int64_t user_result(const struct user_regs *r)
-{
-    return r->result;
-}

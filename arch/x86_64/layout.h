@@ -41,8 +41,7 @@
 #define VECTOR_DOUBLE_FAULT  8
 #define VECTOR_PAGE_FAULT    14
 #define VECTOR_INTERRUPT_MIN 32
-#define VECTOR_CALLED        256 /* a system call: made, and not made (enum user_answer is added) */
-#define VECTOR_CALL          257
+#define VECTOR_CALLED        256 /* a system call was made */
 
 #define RFLAGS_FIXED 0x2 /* the bit that is always 1, and nothing else: interrupts masked */
 

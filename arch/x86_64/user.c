@@ -18,7 +18,7 @@
 #define SIGNAL_SEGV 11
 #define SIGNAL_BUS  7
 
-_Static_assert(VECTOR_CALLED - USER_CALL_LOOK == VECTOR_CALL - USER_CALL_WHOLE, "vectors.S");
+_Static_assert(USER_CALL_DONE == 0, "vectors.S");
 
 /* vectors.S, user_context.c */
 void user_enter(struct user_regs *r, user_call_fn call);
@@ -87,18 +87,11 @@ void user_run(struct user_regs *r, user_call_fn call, struct user_trap *out)
     r->rflags = (r->rflags & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
     user_enter(r, call);
     if (r->vector == VECTOR_CALLED)
-        *out = (struct user_trap){.kind = USER_CALLED};
-    else if (r->vector == VECTOR_CALL)
         *out = (struct user_trap){.kind = USER_SYSCALL};
     else if (r->vector >= VECTOR_INTERRUPT_MIN)
         take_interrupt(r->vector, out);
     else
         decode(r, out);
-}
-
-int64_t user_result(const struct user_regs *r)
-{
-    return (int64_t)r->rax;
 }
 
 void user_set_tls(uint64_t value)

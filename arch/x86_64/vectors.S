@@ -126,7 +126,7 @@ fatal_entry:
 
 /* The workload's `syscall`: rcx has its rip, r11 its flags; interrupts are masked, the flags are
  * harmless (FMASK), the stack is still the workload's. What a C function does not preserve goes to
- * struct user_regs, the rest stays in the CPU for the quick way: user_call() and back. */
+ * struct user_regs, the rest stays in the CPU while user_call() runs. */
     .global syscall_entry
     .hidden syscall_entry
     .balign 16
@@ -162,7 +162,7 @@ syscall_entry:
     movq    user_stack(%rip), %rsp
     sysretq
 
-/* The rest of struct user_regs; eax = enum user_answer, of which 0 is the address above. */
+/* The rest of struct user_regs. */
 1:  movq    %rcx, REGS_RCX(%rdi)
     movq    REGS_RFLAGS(%rdi), %rdx
     movq    %rdx, REGS_R11(%rdi)
@@ -174,9 +174,7 @@ syscall_entry:
     movq    %r13, (REGS_R12 - 8)(%rdi)
     movq    %r14, (REGS_R12 - 16)(%rdi)
     movq    %r15, (REGS_R12 - 24)(%rdi)
-    cmpl    $1, %eax
-    adcl    $(VECTOR_CALLED - 1), %eax  /* 0 counts as made */
-    movq    %rax, REGS_VECTOR(%rdi)
+    movq    $VECTOR_CALLED, REGS_VECTOR(%rdi)
     jmp     user_left
 
 /* void user_enter(struct user_regs *r, user_call_fn call): runs the workload from r until it traps;

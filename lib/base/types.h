@@ -25,6 +25,9 @@ static inline bool paddr_valid(paddr_t p)
     return p.v != PADDR_INVALID.v;
 }
 
+/* For what becomes a few instructions where its arguments are constants. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
 #define ARRAY_SIZE(a)            (sizeof(a) / sizeof((a)[0]))
 #define CONTAINER_OF(p, type, m) ((type *)((char *)(p) - offsetof(type, m)))
 #define MIN(a, b)                ((a) < (b) ? (a) : (b))

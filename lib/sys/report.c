@@ -37,7 +37,7 @@ static void describe_last_call(void)
     struct strbuf s;
     strbuf_init(&s, text, sizeof(text));
     for (unsigned i = 0; i < last->call->args; i++)
-        strbuf_printf(&s, "%s0x%lx", i == 0 ? "" : ", ", (unsigned long)last->args.a[i]);
+        strbuf_printf(&s, "%s0x%lx", i == 0 ? "" : ", ", (unsigned long)last->args[i]);
     if (last->result < 0)
         log_err("  last system call: %s(%s) = -%s", last->call->name, text,
                 err_name((int)last->result));

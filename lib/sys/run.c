@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
-
 #include "arch/mmu.h"
 #include "arch/user.h"
 #include "lib/base/err.h"
@@ -120,19 +118,10 @@ static void die(const struct user_trap *t, int signal)
     proc_exit(128 + signal);
 }
 
-static void handle_called(const struct user_trap *t)
+static void handle_syscall(const struct user_trap *t)
 {
     (void)t;
     signal_deliver(&proc.regs);
-}
-
-/* The arguments are copied, because rt_sigreturn replaces all registers. */
-static void handle_syscall(const struct user_trap *t)
-{
-    uint64_t a[6];
-    memcpy(a, user_args(&proc.regs), sizeof(a));
-    user_set_result(&proc.regs, syscall_do(user_syscall_nr(&proc.regs), a));
-    handle_called(t);
 }
 
 static void handle_irq(const struct user_trap *t)
@@ -166,8 +155,10 @@ static void handle_error(const struct user_trap *t)
 }
 
 static void (*const handlers[])(const struct user_trap *t) = {
-    [USER_SYSCALL] = handle_syscall, [USER_CALLED] = handle_called, [USER_IRQ] = handle_irq,
-    [USER_FAULT] = handle_fault,     [USER_ERROR] = handle_error,
+    [USER_SYSCALL] = handle_syscall,
+    [USER_IRQ] = handle_irq,
+    [USER_FAULT] = handle_fault,
+    [USER_ERROR] = handle_error,
 };
 
 /* Devices first: while one may still write, memory stays the program's. */
@@ -189,7 +180,7 @@ int sys_run(void)
         proc.start_hook();
     while (!proc.ended) {
         struct user_trap t;
-        user_run(&proc.regs, syscall_quick, &t);
+        user_run(&proc.regs, syscall_user, &t);
         handlers[t.kind](&t);
     }
     mmu_user_activate(PADDR_INVALID);

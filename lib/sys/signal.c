@@ -13,6 +13,7 @@ static struct {
     struct lx_sigaction action[LX_SIGNALS + 1];
     uint64_t blocked, pending; /* bit n - 1 is signal n, as in sigset_t */
     struct lx_stack stack;
+    bool returning; /* rt_sigreturn was called */
 } state;
 
 #define SIG_BIT(n) BIT((n) - 1)
@@ -88,9 +89,20 @@ static void changed(void)
         proc_to_look_at = true;
 }
 
+/* The mask is the frame's. */
+static void leave_handler(struct user_regs *r)
+{
+    state.returning = false;
+    if (signal_pop(r, &state.blocked) != 0)
+        proc_kill(LX_SIGSEGV, "it returned from a signal handler with a broken stack");
+    state.blocked &= ~UNBLOCKABLE;
+}
+
 void signal_deliver(struct user_regs *r)
 {
     proc_to_look_at = false;
+    if (state.returning)
+        leave_handler(r);
     if (ready() != 0)
         deliver(r, (int)__builtin_ctzll(ready()) + 1);
     changed();
@@ -145,16 +157,12 @@ int64_t sys_sigaltstack(const uint64_t *a)
     return 0;
 }
 
-/* The mask is the frame's; the result is the register that the interrupted code had there. */
+/* Replaces all registers, so it waits until they are put together. */
 int64_t sys_rt_sigreturn(const uint64_t *a)
 {
-    struct user_regs *r = proc_regs();
     (void)a;
-    if (signal_pop(r, &state.blocked) != 0)
-        proc_kill(LX_SIGSEGV, "it returned from a signal handler with a broken stack");
-    state.blocked &= ~UNBLOCKABLE;
-    changed();
-    return user_result(r);
+    state.returning = proc_to_look_at = true;
+    return 0;
 }
 
 static int64_t raise(uint64_t sig)

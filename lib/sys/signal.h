@@ -9,7 +9,8 @@
 
 void signal_reset(void);
 
-/* Before the program runs again: enters the handler of a signal that waits, or ends the program. */
+/* Before the program runs again: goes back from a handler that is over, enters that of a signal
+ * that waits, or ends the program. */
 void signal_deliver(struct user_regs *r);
 
 /* The program's instruction failed. True: a handler of it runs next. False: the program must end.

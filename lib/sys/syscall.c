@@ -34,7 +34,7 @@ const struct syscall_record *syscall_last(void)
 }
 
 /* Numbers beyond the table share the place of the last one. */
-static int64_t unknown(uint64_t nr)
+static __attribute__((cold)) int64_t unknown(uint64_t nr)
 {
     unsigned slot = (unsigned)MIN(nr, NR_COUNT - 1);
     if ((reported[slot / 64] & BIT(slot % 64)) == 0)
@@ -44,30 +44,23 @@ static int64_t unknown(uint64_t nr)
     return -RF_ENOSYS;
 }
 
-static int64_t run(const struct sys_call *call, const uint64_t *a)
+static ALWAYS_INLINE int64_t run(uint64_t nr, const uint64_t *restrict a)
 {
-    last.call = call;
-    last.args = *(const struct syscall_args *)a;
+    const struct sys_call *call = nr < NR_COUNT ? calls[nr] : NULL;
+    if (call == NULL)
+        return unknown(nr);
+    last = (struct syscall_record){call, {a[0], a[1], a[2], a[3], a[4], a[5]}, 0};
     last.result = call->fn(a);
     return last.result;
 }
 
-static const struct sys_call *find(uint64_t nr)
-{
-    return nr < NR_COUNT ? calls[nr] : NULL;
-}
-
 int64_t syscall_do(uint64_t nr, const uint64_t *a)
 {
-    const struct sys_call *call = find(nr);
-    return call == NULL ? unknown(nr) : run(call, a);
+    return run(nr, a);
 }
 
-enum user_answer syscall_quick(struct user_regs *r)
+enum user_answer syscall_user(struct user_regs *r)
 {
-    const struct sys_call *call = find(user_syscall_nr(r));
-    if (call == NULL || call->fn == sys_rt_sigreturn)
-        return USER_CALL_WHOLE;
-    user_set_result(r, run(call, user_args(r)));
+    user_set_result(r, run(user_syscall_nr(r), user_args(r)));
     return proc_to_look_at ? USER_CALL_LOOK : USER_CALL_DONE;
 }

@@ -11,17 +11,13 @@ void syscall_init(const struct sys_abi *a);
 /* One call: its result, or -RF_ENOSYS for a number that is not known, which is logged once. */
 int64_t syscall_do(uint64_t nr, const uint64_t *a);
 
-/* The call in r, its result in r, for user_run(): the quick way of all but what replaces registers
- * or is not known. */
-enum user_answer syscall_quick(struct user_regs *r);
+/* The call in r, its result in r, for user_run(). */
+enum user_answer syscall_user(struct user_regs *r);
 
 /* The last call, for the report of a program that died; call NULL: there was none. */
-struct syscall_args {
-    uint64_t a[6];
-};
 struct syscall_record {
     const struct sys_call *call;
-    struct syscall_args args;
+    uint64_t args[6];
     int64_t result;
 };
 const struct syscall_record *syscall_last(void);
