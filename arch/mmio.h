@@ -49,6 +49,9 @@ static inline void mmio_write64(const struct mmio *m, reg64_t r, uint64_t v);
 bool mmio_try_read(const struct mmio *m, uint32_t off, unsigned width, uint64_t *v);
 bool mmio_try_write(const struct mmio *m, uint32_t off, unsigned width, uint64_t v);
 
+/* A dword of such a device; all ones where it refuses. */
+static inline uint32_t mmio_read32_or_ones(const struct mmio *m, reg32_t r);
+
 #include "inline/mmio.h"
 
 #endif

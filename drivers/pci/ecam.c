@@ -12,7 +12,7 @@ struct ecam {
     struct pci_host host;
     struct mmio regs;
     uint64_t first; /* of the first bus, if bus 0 were at 0 */
-    uint64_t size;  /* of the buses, as far as they are mapped */
+    uint64_t size;  /* of the functions of its buses, as far as they are mapped whole */
 };
 
 /* False for what is not there: another bus, beyond the mapping, beyond the function, or across the
@@ -20,11 +20,19 @@ struct ecam {
 static inline bool locate(const struct ecam *e, pci_rid_t rid, unsigned off, unsigned width,
                           uint32_t *at)
 {
-    uint64_t offset = ((uint64_t)rid << FUNCTION_LG2) + off - e->first;
+    uint64_t function = ((uint64_t)rid << FUNCTION_LG2) - e->first;
 
-    *at = (uint32_t)offset;
-    return off < PCI_CFG_SIZE && (off & (width - 1)) == 0 && offset < e->size &&
-           width <= e->size - offset;
+    *at = (uint32_t)function + off;
+    return function < e->size && off < PCI_CFG_SIZE && (off & (width - 1)) == 0;
+}
+
+static __attribute__((noinline)) uint32_t read_narrow(const struct ecam *e, uint32_t at,
+                                                      unsigned width)
+{
+    uint64_t v = UINT64_MAX;
+
+    (void)mmio_try_read(&e->regs, at, width, &v);
+    return (uint32_t)(v & MASK(8 * width - 1, 0));
 }
 
 /* What does not answer reads as all ones (2.3.2), also where the host bridge makes an error on the
@@ -32,12 +40,11 @@ static inline bool locate(const struct ecam *e, pci_rid_t rid, unsigned off, uns
 static uint32_t ecam_read(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width)
 {
     const struct ecam *e = CONTAINER_OF(h, struct ecam, host);
-    uint64_t v;
     uint32_t at;
 
-    if (locate(e, rid, off, width, &at) && mmio_try_read(&e->regs, at, width, &v))
-        return (uint32_t)v;
-    return (uint32_t)MASK(8 * width - 1, 0);
+    if (!locate(e, rid, off, width, &at))
+        return (uint32_t)MASK(8 * width - 1, 0);
+    return width == 4 ? mmio_read32_or_ones(&e->regs, REG32(at)) : read_narrow(e, at, width);
 }
 
 static void ecam_write(struct pci_host *h, pci_rid_t rid, unsigned off, unsigned width, uint32_t v)
@@ -62,7 +69,8 @@ int ecam_create(const struct ecam_config *cfg, struct pci_host **out)
         return -RF_ENOMEM;
     e->regs = cfg->ecam;
     e->first = (uint64_t)cfg->bus_first << BUS_LG2;
-    e->size = MIN(cfg->ecam.size, (uint64_t)(cfg->bus_last - cfg->bus_first + 1) << BUS_LG2);
+    e->size = MIN(align_down(cfg->ecam.size, UINT64_C(1) << FUNCTION_LG2),
+                  (uint64_t)(cfg->bus_last - cfg->bus_first + 1) << BUS_LG2);
     e->host.ops = &ecam_ops;
     e->host.name = cfg->name;
     e->host.segment = cfg->segment;

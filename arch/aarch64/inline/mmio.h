@@ -22,4 +22,12 @@ MMIO_ACCESSORS(32, uint32_t, " %w0")
 MMIO_ACCESSORS(64, uint64_t, " %x0")
 #undef MMIO_ACCESSORS
 
+/* mmio_try.S */
+uint32_t mmio_load_or_ones(uint64_t address);
+
+static inline uint32_t mmio_read32_or_ones(const struct mmio *m, reg32_t r)
+{
+    return mmio_load_or_ones(m->base + r.off);
+}
+
 #endif

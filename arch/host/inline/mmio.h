@@ -22,4 +22,11 @@ MMIO_ACCESSORS(32)
 MMIO_ACCESSORS(64)
 #undef MMIO_ACCESSORS
 
+static inline uint32_t mmio_read32_or_ones(const struct mmio *m, reg32_t r)
+{
+    uint64_t v;
+
+    return mmio_try_read(m, r.off, 4, &v) ? (uint32_t)v : UINT32_MAX;
+}
+
 #endif

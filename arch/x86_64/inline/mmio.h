@@ -56,6 +56,11 @@ static inline void mmio_write64(const struct mmio *m, reg64_t r, uint64_t v)
     mmio_memory_write64(m->base + r.off, v);
 }
 
+static inline uint32_t mmio_read32_or_ones(const struct mmio *m, reg32_t r)
+{
+    return mmio_read32(m, r);
+}
+
 #undef MMIO_MEMORY_ACCESSORS
 #undef MMIO_ACCESSORS
 
