@@ -55,7 +55,7 @@ static int64_t eventfd_read(struct file *f, uint64_t uaddr, uint64_t n, uint64_t
     if (rc != 0)
         return rc;
     uint64_t value = e->semaphore ? 1 : e->count;
-    rc = copy_out(uaddr, &value, sizeof(value));
+    rc = copy_out64(uaddr, value);
     if (rc != 0)
         return rc;
     e->count -= value;

@@ -17,29 +17,37 @@ struct direction {
 static const struct direction reading = {LX_O_WRONLY, offsetof(struct file_ops, read)};
 static const struct direction writing = {LX_O_RDONLY, offsetof(struct file_ops, write)};
 
-static int64_t move(struct file *f, const struct direction *d, uint64_t uaddr, uint64_t n,
-                    uint64_t pos)
+static ALWAYS_INLINE int64_t move(struct file *f, const struct direction *d, uint64_t uaddr,
+                                  uint64_t n, uint64_t pos)
 {
     move_fn fn = *(const move_fn *)((const char *)f->ops + d->op);
     return fn == NULL ? -RF_EINVAL : fn(f, uaddr, MIN(n, LX_RW_MAX), pos);
 }
 
-static int64_t move_on(struct file *f, const struct direction *d, uint64_t uaddr, uint64_t n)
+static bool has_position(const struct file *f)
 {
+    return f->seekable || f->positional;
+}
+
+static ALWAYS_INLINE int64_t move_on(struct file *f, const struct direction *d, uint64_t uaddr,
+                                     uint64_t n)
+{
+    if (!has_position(f))
+        return move(f, d, uaddr, n, 0);
     int64_t done = move(f, d, uaddr, n, f->pos);
-    if (done > 0 && (f->seekable || f->positional))
+    if (done > 0)
         f->pos += (uint64_t)done;
     return done;
 }
 
 /* The file, if the descriptor lets data go that way. */
-static struct file *file_for(uint64_t fd, const struct direction *d)
+static ALWAYS_INLINE struct file *file_for(uint64_t fd, const struct direction *d)
 {
     struct file *f = fd_get((int)fd);
     return f != NULL && (f->flags & LX_O_ACCMODE) != d->refused_mode ? f : NULL;
 }
 
-static int64_t transfer(const uint64_t *a, const struct direction *d)
+static ALWAYS_INLINE int64_t transfer(const uint64_t *a, const struct direction *d)
 {
     struct file *f = file_for(a[0], d);
     return f == NULL ? -RF_EBADF : move_on(f, d, a[1], a[2]);
@@ -55,14 +63,14 @@ int64_t sys_write(const uint64_t *a)
     return transfer(a, &writing);
 }
 
-static int64_t transfer_at(const uint64_t *a, const struct direction *d)
+static ALWAYS_INLINE int64_t transfer_at(const uint64_t *a, const struct direction *d)
 {
     struct file *f = file_for(a[0], d);
     if ((int64_t)a[3] < 0)
         return -RF_EINVAL;
     if (f == NULL)
         return -RF_EBADF;
-    return f->seekable || f->positional ? move(f, d, a[1], a[2], a[3]) : -RF_ESPIPE;
+    return has_position(f) ? move(f, d, a[1], a[2], a[3]) : -RF_ESPIPE;
 }
 
 int64_t sys_pread64(const uint64_t *a)

@@ -7,8 +7,8 @@
 #include "lib/base/err.h"
 #include "lib/base/panic.h"
 #include "lib/mem/page.h"
+#include "lib/mem/upage.h"
 #include "lib/sys/file.h"
-#include "lib/sys/uaccess.h"
 #include "lib/sys/vm.h"
 
 /* Blocks that a first touch brings in, largest first: each is one physically contiguous piece, so
@@ -31,7 +31,7 @@ static struct {
 void vm_forget_pages(void)
 {
     near_run.user = (struct range){1, 0};
-    uaccess_forget();
+    upage_forget();
 }
 
 /* Caches of translations first, the CPU's and the kernel's; then tables and pages may be used for

@@ -16,13 +16,6 @@ int vfio_args_in(void *args, uint64_t uarg, size_t size)
     return argsz < size ? trace(-RF_EINVAL) : 0;
 }
 
-long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object, unsigned cmd, uint64_t arg)
-{
-    unsigned i = VFIO_IOCTL_INDEX(cmd);
-
-    return i < n && table[i] ? table[i](object, arg) : trace(-RF_ENOTTY);
-}
-
 void vfio_caps_init(struct vfio_caps *caps, uint32_t base)
 {
     caps->base = base;

@@ -103,16 +103,6 @@ static uint32_t read_field(const struct vfio_device *d, unsigned off, unsigned w
     return (device | (dword->value & own)) >> shift;
 }
 
-/* A whole dword at a time is how most drivers read. */
-static uint32_t read_dword(const struct vfio_device *d, unsigned off)
-{
-    const struct vfio_config_dword *dword = dword_at(d, off);
-
-    if (dword->virt == UINT32_MAX)
-        return dword->value;
-    return (pci_read(d->pci, off, 4) & ~dword->virt) | (dword->value & dword->virt);
-}
-
 /* Bits that the workload may not write go out as they are. */
 static void write_device(const struct vfio_device *d, unsigned off, unsigned width, uint32_t value)
 {
@@ -152,7 +142,7 @@ static unsigned width_at(uint64_t off, size_t n)
 
 static int read_one(struct vfio_device *d, uint64_t uaddr, unsigned off, unsigned width)
 {
-    uint32_t value = width == 4 ? read_dword(d, off) : read_field(d, off, width);
+    uint32_t value = read_field(d, off, width);
 
     return vfio_env->copy_out(uaddr, &value, width);
 }
@@ -167,13 +157,18 @@ static int write_one(struct vfio_device *d, uint64_t uaddr, unsigned off, unsign
     return err;
 }
 
+typedef int (*one_fn)(struct vfio_device *d, uint64_t uaddr, unsigned off, unsigned width);
+
 static __attribute__((noinline)) long access_all(struct vfio_device *d, uint64_t uaddr, size_t n,
-                                                 unsigned off, bool write)
+                                                 uint64_t offset, one_fn one)
 {
+    if (n == 0)
+        return 0;
+    if (offset >= d->config->size || n > d->config->size - offset)
+        return trace(-RF_EFAULT);
     for (size_t done = 0; done < n;) {
-        unsigned at = (unsigned)(off + done), width = width_at(at, n - done);
-        int err =
-            write ? write_one(d, uaddr + done, at, width) : read_one(d, uaddr + done, at, width);
+        unsigned at = (unsigned)(offset + done), width = width_at(at, n - done);
+        int err = one(d, uaddr + done, at, width);
 
         if (err)
             return err;
@@ -182,15 +177,34 @@ static __attribute__((noinline)) long access_all(struct vfio_device *d, uint64_t
     return (long)n;
 }
 
-long vfio_config_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset,
-                        bool write)
+/* A dword at a time is how most drivers read. */
+static bool is_dword(const struct vfio_config *config, size_t n, uint64_t offset)
 {
+    return n == 4 && is_aligned(offset, 4) && offset < config->size;
+}
+
+static uint32_t read_dword(const struct vfio_device *d, unsigned off)
+{
+    const struct vfio_config_dword *dword = dword_at(d, off);
+
+    if (dword->virt == UINT32_MAX)
+        return dword->value;
+    return (pci_read(d->pci, off, 4) & ~dword->virt) | (dword->value & dword->virt);
+}
+
+long vfio_config_read(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset)
+{
+    uint32_t value;
     int err;
 
-    if (offset >= d->config->size || n > d->config->size - offset)
-        return trace(-RF_EFAULT);
-    if (n != 4 || !is_aligned(offset, 4) || write)
-        return access_all(d, uaddr, n, (unsigned)offset, write);
-    err = read_one(d, uaddr, (unsigned)offset, 4);
-    return err ? err : 4;
+    if (!is_dword(d->config, n, offset))
+        return access_all(d, uaddr, n, offset, read_one);
+    value = read_dword(d, (unsigned)offset);
+    err = vfio_words_out(uaddr, &value, sizeof(value));
+    return err ? err : (long)sizeof(value);
+}
+
+long vfio_config_write(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset)
+{
+    return access_all(d, uaddr, n, offset, write_one);
 }

@@ -32,10 +32,10 @@ struct vfio_config {
 void vfio_config_build(struct vfio_config *cfg, const struct pci_dev *pci);
 
 /* --- config.c -------------------------------------------------------------------------------- */
-/* pread/pwrite of the region: bytes done, -RF_EFAULT beyond its end (as Linux) or for a bad buffer.
- */
-long vfio_config_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset,
-                        bool write);
+/* pread and pwrite of the region: bytes done, -RF_EFAULT beyond its end (as Linux) or for a bad
+ * buffer. */
+long vfio_config_read(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset);
+long vfio_config_write(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset);
 
 /* Memory decode as the workload set it, and the function not in D3hot: BARs may be touched. */
 bool vfio_config_memory(const struct vfio_device *d);

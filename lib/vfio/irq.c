@@ -103,33 +103,19 @@ static int refuse_range(const struct vfio_device *d, const struct vfio_irq_set *
 /* The data's size in bytes, or an error. */
 static long check_request(const struct vfio_device *d, const struct vfio_irq_set *set)
 {
-    unsigned count = vfio_irq_count(d, set->index);
+    unsigned count;
     int each;
 
     if (set->index >= VFIO_PCI_NUM_IRQS || set->count >= UINT32_MAX - set->start ||
         set->flags & ~(VFIO_IRQ_SET_DATA_TYPE_MASK | VFIO_IRQ_SET_ACTION_TYPE_MASK))
         return trace(-RF_EINVAL);
+    count = vfio_irq_count(d, set->index);
     if (set->start >= count || set->start + set->count > count)
         return refuse_range(d, set, count);
     each = data_size(set->flags);
     if (each > 0 && set->argsz - sizeof(*set) < (uint64_t)set->count * (unsigned)each)
         return trace(-RF_EINVAL);
     return each < 0 ? each : (long)set->count * each;
-}
-
-static int copy_data(struct request *r, uint64_t uarg, size_t size)
-{
-    int err;
-
-    if (size == 0)
-        return 0;
-    r->data = heap_alloc(size);
-    if (!r->data)
-        return trace(-RF_ENOMEM);
-    err = vfio_env->copy_in(r->data, uarg + sizeof(r->set), size);
-    if (err)
-        heap_free(r->data);
-    return err;
 }
 
 static bool is_type(const struct request *r, uint32_t type)
@@ -230,21 +216,32 @@ static int run(struct vfio_device *d, const struct request *r)
     return trigger[r->set.index](d, r);
 }
 
+static __attribute__((noinline)) int run_with_data(struct vfio_device *d, struct request *r,
+                                                   uint64_t uarg, size_t size)
+{
+    int err;
+
+    r->data = heap_alloc(size);
+    if (!r->data)
+        return trace(-RF_ENOMEM);
+    err = vfio_env->copy_in(r->data, uarg + sizeof(r->set), size);
+    if (!err)
+        err = run(d, r);
+    heap_free(r->data);
+    return err;
+}
+
 long vfio_irq_set(struct vfio_device *d, uint64_t uarg)
 {
-    struct request r = {0};
-    long size = vfio_args_in(&r.set, uarg, sizeof(r.set));
-    int err;
+    struct request r;
+    long size = vfio_words_in(&r.set, uarg, sizeof(r.set));
 
     if (size == 0)
         size = check_request(d, &r.set);
     if (size < 0)
         return size;
-    err = copy_data(&r, uarg, (size_t)size);
-    if (err)
-        return err;
-    err = run(d, &r);
-    if (r.data)
-        heap_free(r.data);
-    return err;
+    if (size > 0)
+        return run_with_data(d, &r, uarg, (size_t)size);
+    r.data = NULL;
+    return run(d, &r);
 }

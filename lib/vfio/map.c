@@ -180,7 +180,7 @@ long vfio_iommu_map(struct vfio_container *c, uint64_t uarg)
     struct vfio_iommu_type1_dma_map m;
     struct aspace_map *map;
     struct range iova = {0};
-    int err = vfio_args_in(&m, uarg, sizeof(m));
+    int err = vfio_words_in(&m, uarg, sizeof(m));
 
     if (!err)
         err = check_map_request(&c->aspace, &m, &iova);

@@ -5,6 +5,7 @@
 #include "arch/mmio.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/mem/upage.h"
 #include "lib/vfio/uapi.h"
 #include "lib/vfio/vfio.h"
 
@@ -88,11 +89,30 @@ extern struct vfio_policy vfio_policy;
  * -RF_EINVAL when its argsz is smaller than that. */
 int vfio_args_in(void *args, uint64_t uarg, size_t size);
 
+/* The same, and vfio_env->copy_out, on the way of every map, unmap and interrupt: a structure of
+ * words, whose size is known when this is compiled. */
+static ALWAYS_INLINE int vfio_words_in(void *args, uint64_t uarg, size_t size)
+{
+    bool there = upage_in(args, uarg, size) && *(const uint32_t *)args >= size;
+    return there ? 0 : vfio_args_in(args, uarg, size);
+}
+
+static ALWAYS_INLINE int vfio_words_out(uint64_t uaddr, const void *src, size_t size)
+{
+    return upage_out(uaddr, src, size) ? 0 : vfio_env->copy_out(uaddr, src, size);
+}
+
 /* A table of ioctls has the function of each at its index; NULL: there is none. */
 typedef long (*vfio_ioctl_fn)(void *object, uint64_t arg);
 #define VFIO_IOCTL_INDEX(cmd) ((cmd) - VFIO_IOCTL(0))
 /* Runs the entry of `cmd`; -RF_ENOTTY when there is none. */
-long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object, unsigned cmd, uint64_t arg);
+static inline long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object, unsigned cmd,
+                                  uint64_t arg)
+{
+    unsigned i = VFIO_IOCTL_INDEX(cmd);
+
+    return i < n && table[i] ? table[i](object, arg) : trace(-RF_ENOTTY);
+}
 
 /* A capability chain behind an information structure of `base` bytes. */
 struct vfio_caps {

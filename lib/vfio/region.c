@@ -179,8 +179,7 @@ long vfio_region_get_info(struct vfio_device *d, uint64_t uarg)
 
 /* --- pread and pwrite ------------------------------------------------------------------------ */
 
-static long region_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset,
-                          bool write)
+static long bar_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset, bool write)
 {
     unsigned index = region_of(offset);
 
@@ -188,8 +187,6 @@ static long region_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint6
         return trace(-RF_EINVAL);
     if (n == 0)
         return 0;
-    if (index == VFIO_PCI_CONFIG_REGION_INDEX)
-        return vfio_config_access(d, uaddr, n, offset & REGION_OFFSET, write);
     if (!bar_of(d, index))
         return trace(-RF_EINVAL);
     return vfio_bar_access(d, index, uaddr, n, offset & REGION_OFFSET, write);
@@ -197,12 +194,16 @@ static long region_access(struct vfio_device *d, uint64_t uaddr, size_t n, uint6
 
 long vfio_device_read(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset)
 {
-    return region_access(d, uaddr, n, offset, false);
+    if (region_of(offset) == VFIO_PCI_CONFIG_REGION_INDEX)
+        return vfio_config_read(d, uaddr, n, offset & REGION_OFFSET);
+    return bar_access(d, uaddr, n, offset, false);
 }
 
 long vfio_device_write(struct vfio_device *d, uint64_t uaddr, size_t n, uint64_t offset)
 {
-    return region_access(d, uaddr, n, offset, true);
+    if (region_of(offset) == VFIO_PCI_CONFIG_REGION_INDEX)
+        return vfio_config_write(d, uaddr, n, offset & REGION_OFFSET);
+    return bar_access(d, uaddr, n, offset, true);
 }
 
 /* --- mmap ------------------------------------------------------------------------------------ */

@@ -133,7 +133,7 @@ long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg)
 {
     struct vfio_iommu_type1_dma_unmap u;
     struct range iova = {0};
-    int err = vfio_args_in(&u, uarg, sizeof(u));
+    int err = vfio_words_in(&u, uarg, sizeof(u));
 
     if (!err)
         err = check_flags(&u);
@@ -143,5 +143,5 @@ long vfio_iommu_unmap(struct vfio_container *c, uint64_t uarg)
         err = report_dirty(c, &u, uarg, iova);
     if (!err)
         err = unmap_range(c, &u, iova);
-    return err ? err : vfio_env->copy_out(uarg, &u, sizeof(u));
+    return err ? err : vfio_words_out(uarg, &u, sizeof(u));
 }

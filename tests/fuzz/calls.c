@@ -21,7 +21,8 @@ int __wrap_copy_in(void *dst, uint64_t uaddr, size_t n);
 int __real_wait_until(bool (*ready)(void *ctx), void *ctx, uint64_t deadline_ns);
 int __wrap_wait_until(bool (*ready)(void *ctx), void *ctx, uint64_t deadline_ns);
 
-/* After each read the program's memory is another. */
+/* After each read the program's memory is another, and no page is known to the quick ways past
+ * here. */
 int __wrap_copy_in(void *dst, uint64_t uaddr, size_t n)
 {
     int err = __real_copy_in(dst, uaddr, n);
@@ -29,6 +30,7 @@ int __wrap_copy_in(void *dst, uint64_t uaddr, size_t n)
     if (!err && n && fickle) {
         uint8_t v = input_u8(&in);
         (void)copy_out(uaddr + input_u8(&in) % n, &v, 1);
+        upage_forget();
     }
     return err;
 }

@@ -118,6 +118,67 @@ static void a_device_reaches_what_is_mapped(void **state)
     assert_int_equal(map(page + 0x100000000, IOVA + PAGE_SIZE), -RF_EFAULT);
 }
 
+/* Wherever they are, around the end of a page that calls have used: in the page, unaligned, in two
+ * pages, and with nothing behind. */
+static void arguments_are_read_wherever_they_are(void **state)
+{
+    struct vfio_iommu_type1_dma_map m = {.argsz = sizeof(m), .flags = 3, .size = PAGE_SIZE};
+    uint64_t pages = fx_map(3 * PAGE_SIZE, FX_RW), end = pages + 2 * PAGE_SIZE;
+
+    (void)state;
+    m.vaddr = fx_map(PAGE_SIZE, FX_RW);
+    assert_int_equal(fx_call(NR_munmap, end, PAGE_SIZE), 0);
+    for (uint64_t at = pages + PAGE_SIZE - 40; at < end; at++) {
+        bool there = at + sizeof(m) <= end;
+        struct vfio_iommu_type1_dma_unmap u = {.argsz = sizeof(u), .iova = IOVA, .size = PAGE_SIZE};
+
+        m.iova = there ? IOVA : IOVA + 1; /* the rest of it would be refused for this */
+        assert_int_equal(copy_out(at, &m, there ? sizeof(m) : end - at), 0);
+        assert_int_equal(fx_call(NR_ioctl, (uint64_t)container, VFIO_IOMMU_MAP_DMA, at),
+                         there ? 0 : -RF_EFAULT);
+        if (!there)
+            continue;
+        assert_int_equal(copy_out(at, &u, sizeof(u)), 0);
+        assert_int_equal(fx_call(NR_ioctl, (uint64_t)container, VFIO_IOMMU_UNMAP_DMA, at), 0);
+        assert_int_equal(copy_in(&u, at, sizeof(u)), 0);
+        assert_int_equal(u.size, PAGE_SIZE);
+        at += at < end - 80 && at > pages + PAGE_SIZE ? PAGE_SIZE / 8 : 0;
+    }
+}
+
+/* argsz is believed neither the quick way nor the other. */
+static void arguments_that_are_said_to_be_short(void **state)
+{
+    struct vfio_iommu_type1_dma_map m = {.argsz = sizeof(m) - 1, .flags = 3, .iova = IOVA};
+
+    (void)state;
+    assert_int_equal(IOCTL(container, VFIO_IOMMU_MAP_DMA, &m), -RF_EINVAL);
+    assert_int_equal(IOCTL(container, VFIO_IOMMU_MAP_DMA, &m), -RF_EINVAL);
+    assert_int_equal(copy_out(arg + 4, &m, sizeof(m)), 0);
+    assert_int_equal(fx_call(NR_ioctl, (uint64_t)container, VFIO_IOMMU_MAP_DMA, arg + 4),
+                     -RF_EINVAL);
+}
+
+/* A dword of configuration space goes to memory that may be written, wherever it is. */
+static void config_space_is_read_wherever_it_fits(void **state)
+{
+    uint64_t at = (uint64_t)VFIO_PCI_CONFIG_REGION_INDEX << VFIO_REGION_SHIFT;
+    uint64_t pages = fx_map(2 * PAGE_SIZE, FX_RW), second = pages + PAGE_SIZE;
+    uint32_t ids, read = 0;
+
+    (void)state;
+    assert_int_equal(fx_call(NR_pread64, (uint64_t)device, arg, 4, at), 4);
+    assert_int_equal(copy_in(&ids, arg, sizeof(ids)), 0);
+    for (uint64_t to = second - 8; to <= second; to++) {
+        assert_int_equal(fx_call(NR_pread64, (uint64_t)device, to, 4, at), 4);
+        assert_int_equal(copy_in(&read, to, sizeof(read)), 0);
+        assert_int_equal(read, ids);
+    }
+    assert_int_equal(fx_call(NR_mprotect, second, PAGE_SIZE, LX_PROT_READ), 0);
+    for (uint64_t to = second - 3; to <= second; to++)
+        assert_int_equal(fx_call(NR_pread64, (uint64_t)device, to, 4, at), -RF_EFAULT);
+}
+
 static void a_vector_signals_its_eventfd(void **state)
 {
     (void)state;
@@ -229,6 +290,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UP(the_files_are_character_devices),      UP(a_group_has_one_opener),
         UP(a_container_is_told_from_other_files), UP(files_without_memory),
+        OPEN(a_device_reaches_what_is_mapped),    OPEN(arguments_are_read_wherever_they_are),
+        OPEN(a_device_reaches_what_is_mapped),    OPEN(arguments_that_are_said_to_be_short),
+        OPEN(a_device_reaches_what_is_mapped),    OPEN(config_space_is_read_wherever_it_fits),
         OPEN(a_device_reaches_what_is_mapped),    OPEN(a_vector_signals_its_eventfd),
         OPEN(a_vector_takes_no_other_file),       OPEN(registers_are_mapped),
         OPEN(registers_are_mapped_for_devices),   OPEN(registers_go_with_memory_decode),
