@@ -1,20 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/pci_fixture.h"
 #include "tests/unit/pci_layout.h"
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    fake_usual_windows();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
-    return 0;
-}
 
 static void on_the_root_bus(void **state)
 {
@@ -232,7 +218,7 @@ static void any_hierarchy_is_laid_out_soundly(void **state)
     }
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup_windows, fake_teardown)
 
 int main(void)
 {

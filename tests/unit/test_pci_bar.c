@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/pci_fixture.h"
 #include "tests/unit/pci_layout.h"
 
 /* What BARs want, and what must lie inside them. */
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    fake_usual_windows();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
-    return 0;
-}
 
 static void bars_are_sized(void **state)
 {
@@ -130,7 +116,7 @@ static void msix_must_lie_in_its_bar(void **state)
     }
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup_windows, fake_teardown)
 
 int main(void)
 {

@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/fake_pci.h"
+#include "tests/unit/pci_fixture.h"
 
 /* Capability chains, sound and broken. */
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
-    return 0;
-}
 
 static void capabilities_are_found(void **state)
 {
@@ -171,7 +157,7 @@ static void sizes_of_capabilities(void **state)
     }
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {

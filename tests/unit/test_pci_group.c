@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "tests/unit/fake_pci.h"
+#include "tests/unit/pci_fixture.h"
 
 static struct pci_host *const hosts[] = {&fake.host};
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
-    return 0;
-}
 
 static void groups_up(void)
 {
@@ -319,7 +305,7 @@ static void ids_of_messages(void **state)
     messages_come_from(deep, PCI_RID(3, 0, 0), PCI_RID(3, 31, 7));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int main(void)
 {

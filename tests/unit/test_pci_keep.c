@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/pci_fixture.h"
 #include "tests/unit/pci_layout.h"
 
 /* Addresses that firmware, or an earlier pass, left. */
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    fake_usual_windows();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
-    return 0;
-}
 
 static struct fake_fn *firmware_port(unsigned dev, unsigned bus, uint32_t mem, uint32_t bar)
 {
@@ -104,7 +90,7 @@ static void what_was_assigned_is_kept(void **state)
     }
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup_windows, fake_teardown)
 
 int main(void)
 {

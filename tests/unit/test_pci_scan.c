@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/mem/inject.h"
-#include "tests/unit/fake_pci.h"
-
-static int setup(void **state)
-{
-    (void)state;
-    fake_init();
-    return 0;
-}
+#include "tests/unit/pci_fixture.h"
 
 static int teardown(void **state)
 {
@@ -320,7 +313,7 @@ static void no_memory(void **state)
     assert_false(fake_masters(second)); /* off, although it could not be listed */
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, teardown)
 
 int main(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lib/pci/slot.h"
-#include "tests/unit/fake_pci.h"
+#include "tests/unit/pci_fixture.h"
 
 #define PCIE    0x40u
 #define MSI     0x80u
@@ -126,13 +126,6 @@ static int setup(void **state)
     fake_set(f, SLTCAP, 4, PCI_EXP_SLTCAP_HPC);
     fake_reg(f, SLTCTL, 2, 0x07c0, 0x1fff);
     fake_bar(f, 0, FAKE_MEM32, KIB(4));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    fake_fini();
     return 0;
 }
 
@@ -365,7 +358,7 @@ static void a_port_that_is_gone(void **state)
     assert_false(pci_slot_can_send(slot.port->found));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, fake_teardown)
 
 int main(void)
 {
