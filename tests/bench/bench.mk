@@ -38,6 +38,6 @@ build/bench/tables: $(TABLES_SRC) $(wildcard tests/bench/*.h tests/bench/inline/
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 -g $(WARNINGS) -I. -Itests/bench $(BSD_CFLAGS) -o $@ $(TABLES_SRC)
 
-build/bench/slots: $$(patsubst %.c,$$(FAST)/obj/%.o,tests/bench/slots.c $$(RANDOM_LIB))
+build/bench/slots: $$(FAST)/obj/tests/bench/slots.o $$(FAST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -o $@ $^ -lbsd

@@ -3,11 +3,10 @@
 # Random programs (tests/random): once without the sanitizers, for speed, and once with them.
 
 FAST        := build/host-fast
-RANDOM_LIB  := $(filter lib/base/% lib/mem/% lib/pt/% lib/irq/% lib/pci/% lib/iommu/% lib/vfio/% \
-               drivers/iommu/% arch/host/%,$(HOST_SRC))
+FAST_OBJ    := $(HOST_SRC:%.c=$(FAST)/obj/%.o)
 RANDOM_SRC  := $(wildcard tests/random/*.c)
 RANDOM_FAST := $(RANDOM_SRC:%.c=$(FAST)/obj/%.o) $(MODEL_SRC:%.c=$(FAST)/obj/%.o) \
-               $(RANDOM_LIB:%.c=$(FAST)/obj/%.o)
+               $(FAST)/libringfence.a
 RANDOM_ASAN := $(RANDOM_SRC:%.c=$(HOST)/obj/%.o) $(MODEL_OBJ) $(HOST)/libringfence.a
 RANDOM_BIN  := $(FAST)/random $(HOST)/random/random_asan
 FAST_CFLAGS  = -std=gnu11 -O2 -g $(WARNINGS) -I. -Iarch/host $(BSD_CFLAGS)
@@ -22,6 +21,9 @@ $(FAST)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(FAST_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(FAST)/libringfence.a: $(FAST_OBJ)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
 $(FAST)/random: $(RANDOM_FAST)
 	$(Q)$(HOST_CC) -o $@ $^ -lbsd
 
@@ -29,4 +31,4 @@ $(HOST)/random/random_asan: $(RANDOM_ASAN)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
--include $(RANDOM_FAST:.o=.d) $(RANDOM_SRC:%.c=$(HOST)/obj/%.d)
+-include $(patsubst %.o,%.d,$(filter %.o,$(FAST_OBJ) $(RANDOM_FAST))) $(RANDOM_SRC:%.c=$(HOST)/obj/%.d)
