@@ -14,10 +14,10 @@ void judge(const char *call, long want, long got);
 bool is_loss(long result);
 
 /* Steps of execute_dma.c. */
+void step_map_prepare(const uint64_t *arg);
 void step_map(const uint64_t *arg);
 void step_unmap(const uint64_t *arg);
 void step_dirty(const uint64_t *arg);
 void step_dma(const uint64_t *arg);
-void step_renew(const uint64_t *arg);
 
 #endif

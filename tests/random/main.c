@@ -8,8 +8,8 @@
 #include "tests/random/shrink.h"
 #include "tests/random/verdict.h"
 
-/* Random programs against the reference: lib/vfio, lib/iommu, lib/pt and the drivers of SMMUv3 and
- * VT-d as they ship, on models of the hardware.
+/* Random programs against the reference: lib/vfio, lib/iommu, lib/pt, the workload's address space
+ * and the drivers of the IOMMUs as they ship, on models of the hardware.
  *
  *   random                            a fixed number of steps from seed 1 on: the same each time
  *   random brief                      a quarter of that; a failure is not shrunk

@@ -93,7 +93,7 @@ static void fill_map(struct rng *r, uint64_t granule, uint64_t *arg)
     if (rng_once_in(r, 8)) /* another device's registers */
         arg[MAP_VADDR] = USER_REGISTERS + REGISTERS_STEP * rng_below(r, GROUPS) +
                          granule * rng_below(r, REGISTERS_SIZE / granule);
-    if (!rng_once_in(r, 16))
+    if (!rng_once_in(r, 12))
         return;
     arg[MAP_IOVA] = align_down(arg[MAP_IOVA], MIB(2)); /* one leaf of 2 MiB */
     arg[MAP_SIZE] = MIB(2);
@@ -165,10 +165,33 @@ static void fill_gerror(struct rng *r, uint64_t granule, uint64_t *arg)
     arg[1] = 1u << (rng_once_in(r, 20) ? 8 : 2 + rng_below(r, 6));
 }
 
-static void fill_page(struct rng *r, uint64_t granule, uint64_t *arg)
+/* Mostly behind the block, so that programs also have one; now and then all is new. */
+static void fill_space(struct rng *r, uint64_t granule, uint64_t *arg)
 {
-    (void)granule;
-    arg[0] = rng_below(r, USER_PAGES);
+    uint64_t pages = rng_once_in(r, 8) ? 1 : granule / PAGE_SIZE;
+    uint64_t from = rng_once_in(r, 8) ? 0 : USER_BLOCK, n = (USER_PAGES - from) / pages;
+
+    arg[SPACE_PAGE] = from + pages * rng_below(r, n);
+    arg[SPACE_COUNT] = pages * (1 + rng_below(r, rng_once_in(r, 3) ? 24 : 3));
+    arg[SPACE_TO] = from + pages * rng_below(r, n);
+}
+
+static void fill_rights(struct rng *r, uint64_t granule, uint64_t *arg)
+{
+    static const uint64_t prots[] = {3, 3, 3, 3, 3, 1, 1, 0}; /* PROT_* */
+
+    fill_space(r, granule, arg);
+    arg[SPACE_PROT] = prots[rng_below(r, ARRAY_SIZE(prots))];
+}
+
+static void fill_mmap(struct rng *r, uint64_t granule, uint64_t *arg)
+{
+    fill_rights(r, granule, arg);
+    if (!rng_once_in(r, 6))
+        return;
+    arg[SPACE_PAGE] = 0;
+    arg[SPACE_COUNT] = USER_PAGES;
+    arg[SPACE_PROT] = 3;
 }
 
 static void fill_starve(struct rng *r, uint64_t granule, uint64_t *arg)
@@ -226,7 +249,12 @@ static const struct kind {
     [OP_POLL] = {"poll", {0}, 12, fill_nothing},
     [OP_EVENT] = {"event", {"unit", "record", "iova"}, 6, fill_event},
     [OP_GERROR] = {"gerror", {"unit", "bits"}, 4, fill_gerror},
-    [OP_RENEW] = {"renew", {"page"}, 30, fill_page},
+    [OP_MMAP] = {"mmap", {"page", "count", "prot"}, 26, fill_mmap},
+    [OP_MUNMAP] = {"munmap", {"page", "count"}, 8, fill_space},
+    [OP_MPROTECT] = {"mprotect", {"page", "count", "prot"}, 10, fill_rights},
+    [OP_MREMAP] = {"mremap", {"page", "count", "to"}, 6, fill_space},
+    [OP_FORGET] = {"forget", {"page", "count"}, 8, fill_space},
+    [OP_TOUCH] = {"touch", {"page", "count"}, 12, fill_space},
     [OP_STARVE] = {"starve", {"allocation"}, 30, fill_starve},
     [OP_STICK] = {"stick", {"unit"}, 1, fill_event},
     [OP_CERROR] = {"cerror", {"unit", "command", "code", "times"}, 8, fill_cerror},

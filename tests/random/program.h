@@ -33,7 +33,12 @@ enum op {
     OP_POLL,
     OP_EVENT,
     OP_GERROR,
-    OP_RENEW,
+    OP_MMAP,
+    OP_MUNMAP,
+    OP_MPROTECT,
+    OP_MREMAP,
+    OP_FORGET,
+    OP_TOUCH,
     /* These hold for the step that follows. */
     OP_STARVE,
     OP_STICK,
@@ -60,6 +65,7 @@ enum { MAP_CONTAINER, MAP_IOVA, MAP_SIZE, MAP_VADDR, MAP_FLAGS };
 enum { UNMAP_CONTAINER, UNMAP_IOVA, UNMAP_SIZE, UNMAP_FLAGS };
 enum { IRQS_DEVICE, IRQS_INDEX, IRQS_START, IRQS_COUNT, IRQS_EVENTS };
 enum { DMA_STREAM, DMA_IOVA, DMA_WRITE };
+enum { SPACE_PAGE, SPACE_COUNT, SPACE_PROT, SPACE_TO = SPACE_PROT };
 enum { DIRTY_CONTAINER, DIRTY_OPERATION, DIRTY_IOVA, DIRTY_SIZE };
 
 /* Bits of MACHINE_FEATURES: what the first unit and the workload are like. Those of a kind of IOMMU
@@ -118,12 +124,10 @@ void step_text(const struct step *s, char text[STEP_TEXT]);
 #define UNITS      2u
 #define VECTORS    8u /* of MSI-X; 4 of MSI */
 
-/* The workload's memory. Its first 2 MiB are one block; the pages behind it lie in falling order,
- * and the last of them are read-only. */
-#define USER_BASE     UINT64_C(0x7f0000000)
-#define USER_BLOCK    512u
-#define USER_PAGES    576u
-#define USER_READONLY 560u
+/* The workload's memory. It begins with one block of 2 MiB. */
+#define USER_BASE  UINT64_C(0x7f0000000)
+#define USER_BLOCK 512u
+#define USER_PAGES 576u
 
 /* Where the workload has the registers of its devices, those of BAR 2, for others to use; and where
  * they are. */
@@ -133,7 +137,7 @@ void step_text(const struct step *s, char text[STEP_TEXT]);
 #define BAR2           UINT64_C(0x40100000)
 
 #define RAM_BASE       UINT64_C(0x20000000)
-#define RAM_SIZE       UINT64_C(0x600000)
+#define RAM_SIZE       UINT64_C(0x800000)
 #define DIRECT_BASE    (RAM_BASE + RAM_SIZE) /* a DIRECT window of the second group */
 #define DIRECT_SIZE    UINT64_C(0x10000)
 #define BRIDGE_BASE    UINT64_C(0x10000000) /* a RESERVED window of the third group */

@@ -87,11 +87,13 @@ static struct ref_reach reach_map(unsigned c, enum sure attached, uint64_t iova,
 
         if (!range_has(m->iova, iova))
             continue;
+        uint64_t page = m->pa[at / PAGE_SIZE];
         return (struct ref_reach){
             .sure = !m->revoked && (write ? m->write : m->read) ? least(attached, m->sure) : NO,
             .mapped = !m->revoked,
             .registers = m->registers >= 0,
-            .pa = m->pa[at / PAGE_SIZE] + at % PAGE_SIZE,
+            .anywhere = page == 0,
+            .pa = page + at % PAGE_SIZE,
         };
     }
     return reach_direct(c, attached, iova);

@@ -6,6 +6,7 @@
 
 #include "lib/base/err.h"
 #include "tests/random/machine.h"
+#include "tests/random/space.h"
 #include "tests/random/workload.h"
 
 struct ref ref;
@@ -38,11 +39,19 @@ static void take_out(unsigned c, struct ref_map *m)
     free(m);
 }
 
+static void find_pages(struct ref_map *m, const uint64_t *arg)
+{
+    uint64_t pages = arg[MAP_SIZE] / PAGE_SIZE, first = (arg[MAP_VADDR] - USER_BASE) / PAGE_SIZE;
+
+    for (uint64_t i = 0; i < pages; i++)
+        m->pa[i] = m->registers >= 0 ? ref_registers_pa(arg[MAP_VADDR] + i * PAGE_SIZE)
+                                     : space_page((unsigned)(first + i));
+}
+
 /* Where tables have no write-only, whoever may write may read. */
 struct ref_map *ref_map_begin(const uint64_t *arg)
 {
-    uint64_t pages = arg[MAP_SIZE] / PAGE_SIZE, first = (arg[MAP_VADDR] - USER_BASE) / PAGE_SIZE;
-    struct ref_map *m = malloc(sizeof(*m) + pages * sizeof(m->pa[0]));
+    struct ref_map *m = malloc(sizeof(*m) + arg[MAP_SIZE] / PAGE_SIZE * sizeof(m->pa[0]));
 
     m->iova = (struct range){arg[MAP_IOVA], arg[MAP_IOVA] + arg[MAP_SIZE] - 1};
     m->write = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE;
@@ -50,18 +59,18 @@ struct ref_map *ref_map_begin(const uint64_t *arg)
     m->sure = MAYBE;
     m->registers = ref_registers(arg[MAP_VADDR], arg[MAP_SIZE]);
     m->revoked = false;
-    for (uint64_t i = 0; i < pages; i++)
-        m->pa[i] = m->registers >= 0 ? ref_registers_pa(arg[MAP_VADDR] + i * PAGE_SIZE)
-                                     : workload_page((unsigned)(first + i));
+    find_pages(m, arg);
     add((unsigned)arg[MAP_CONTAINER], m);
     return m;
 }
 
-void ref_map_done(unsigned c, struct ref_map *m, bool ok)
+void ref_map_done(const uint64_t *arg, struct ref_map *m, bool ok)
 {
     m->sure = YES;
-    if (!ok)
-        take_out(c, m);
+    if (ok)
+        find_pages(m, arg);
+    else
+        take_out((unsigned)arg[MAP_CONTAINER], m);
 }
 
 static struct range unmap_range(const uint64_t *arg)
@@ -98,18 +107,6 @@ void ref_unmap_done(unsigned c, bool gone)
         else
             m->sure = YES;
     }
-}
-
-unsigned ref_uses(uint64_t pa)
-{
-    const struct ref_map *m;
-    unsigned n = 0;
-
-    for (unsigned c = 0; c < CONTAINERS; c++)
-        FOR_EACH(m, c)
-    for (uint64_t i = 0; i < range_size(m->iova) / PAGE_SIZE; i++)
-        n += m->pa[i] == pa;
-    return n;
 }
 
 void ref_stop(void)
@@ -187,35 +184,13 @@ static const struct ref_map *overlap(unsigned c, struct range r)
     return NULL;
 }
 
-/* The workload's memory [first, first + n) in pieces that are neighbours: each of whole granules?
- */
-static bool is_contiguous(uint64_t first, uint64_t n)
-{
-    uint64_t start = workload_page((unsigned)first);
-
-    for (uint64_t i = 1; i <= n; i++) {
-        uint64_t end = workload_page((unsigned)(first + i - 1)) + PAGE_SIZE;
-
-        if (i < n && workload_page((unsigned)(first + i)) == end)
-            continue;
-        if (!is_aligned(start | end, ref.granule))
-            return false;
-        start = i < n ? workload_page((unsigned)(first + i)) : 0;
-    }
-    return true;
-}
-
 static long want_source(const uint64_t *arg)
 {
     int d = ref_registers(arg[MAP_VADDR], arg[MAP_SIZE]);
-    uint64_t pages = arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE ? USER_READONLY : USER_PAGES;
-    uint64_t first = (arg[MAP_VADDR] - USER_BASE) / PAGE_SIZE, n = arg[MAP_SIZE] / PAGE_SIZE;
 
     if (d >= 0)
         return ref_want_registers((unsigned)d);
-    if (arg[MAP_VADDR] < USER_BASE || first >= pages || n > pages - first)
-        return -RF_EFAULT;
-    return is_contiguous(first, n) ? 0 : -RF_EINVAL;
+    return ref_want_pin(arg[MAP_VADDR], arg[MAP_SIZE], arg[MAP_FLAGS] & VFIO_DMA_MAP_FLAG_WRITE);
 }
 
 static long want_place(unsigned c, struct range r)

@@ -20,7 +20,7 @@ struct ref_map {
     enum sure sure;
     int registers; /* of this device; -1: memory */
     bool revoked;  /* they are not there any more: nothing is reached, but the IOVAs stay taken */
-    uint64_t pa[]; /* of each page */
+    uint64_t pa[]; /* of each page; 0: the call that brings it in is under way */
 };
 
 struct ref_container {
@@ -52,8 +52,9 @@ struct ref {
     struct ref_group group[GROUPS];
     struct ref_device device[GROUPS];
     bool dead[UNITS];
-    bool failing[UNITS];   /* it says so itself (SFM_ERR), and will be killed when that is seen */
-    bool may_die[UNITS];   /* in this step, because of what the program did to it */
+    bool failing[UNITS]; /* it says so itself (SFM_ERR), and will be killed when that is seen */
+    bool may_die[UNITS]; /* in this step, because of what the program did to it */
+    bool lost[RAM_SIZE / PAGE_SIZE];
     bool ever_in_danger;   /* then pages may stay in quarantine */
     bool doorbells_moving; /* a call is under way that may map or unmap one */
 };
@@ -79,6 +80,14 @@ int ref_registers(uint64_t vaddr, uint64_t size);
 uint64_t ref_registers_pa(uint64_t vaddr);
 long ref_want_registers(unsigned d);
 
+/* pins.c */
+long ref_want_pin(uint64_t vaddr, uint64_t size, bool write);
+void ref_check_pins(unsigned turn);
+/* The unmap of c that is under way was not confirmed: devices may go on using its pages, which are
+ * lost. */
+void ref_lose(unsigned c);
+void ref_check_lost(void);
+
 long ref_want_dirty(const uint64_t *arg);
 /* A bitmap of pages from iova on: of the range's, those that devices may write are set. */
 long ref_want_bitmap(unsigned c, uint64_t size);
@@ -88,9 +97,9 @@ bool ref_cuts(unsigned c, struct range r);
 
 /* ---- maps ------------------------------------------------------------------------------------ */
 
-/* The new interval, MAYBE; it is settled by ref_map_done. */
+/* The new interval, MAYBE; it is settled by ref_map_done, with the same arguments. */
 struct ref_map *ref_map_begin(const uint64_t *arg);
-void ref_map_done(unsigned c, struct ref_map *m, bool ok);
+void ref_map_done(const uint64_t *arg, struct ref_map *m, bool ok);
 
 /* Those that the call takes away become MAYBE; the sum of their bytes. */
 uint64_t ref_unmap_begin(const uint64_t *arg);
@@ -114,6 +123,7 @@ void ref_leave_done(unsigned g);
 struct ref_reach {
     enum sure sure;
     uint64_t pa;
+    bool anywhere;  /* where it is is not known yet */
     bool registers; /* a doorbell's, or another device's */
     bool mapped;    /* but not for this access */
 };
@@ -121,9 +131,6 @@ struct ref_reach ref_reach(unsigned stream, uint64_t iova, bool write);
 
 /* VFIO_DEVICE_SET_IRQS succeeded. */
 void ref_irqs_done(const uint64_t *arg);
-
-/* How many uses a page of the workload's memory has by maps. */
-unsigned ref_uses(uint64_t pa);
 
 /* The ranges that a container's user may map, in order. */
 unsigned ref_usable(unsigned c, struct range *out);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "lib/mem/page.h"
 #include "lib/pci/regs.h"
 #include "tests/random/device.h"
 #include "tests/random/execute.h"
@@ -90,18 +89,6 @@ static void check_messages(unsigned d)
     }
 }
 
-/* A page in quarantine no longer counts its users. */
-static void check_uses(unsigned page)
-{
-    uint64_t pa = workload_page(page);
-
-    if (ref.ever_in_danger)
-        return;
-    if (page_refs(PADDR(pa)) != 1 + ref_uses(pa))
-        verdict_fail("page 0x%lx has %u references, the reference %u", pa, page_refs(PADDR(pa)),
-                     1 + ref_uses(pa));
-}
-
 /* Everything is looked at in turn. */
 static void check(unsigned turn)
 {
@@ -111,7 +98,7 @@ static void check(unsigned turn)
     check_container(turn % CONTAINERS);
     check_device(turn % GROUPS);
     check_messages(turn % GROUPS);
-    check_uses(turn * 7 % USER_PAGES);
+    ref_check_pins(turn);
 }
 
 /* ---- a program ------------------------------------------------------------------------------- */
@@ -119,12 +106,13 @@ static void check(unsigned turn)
 static void check_all(void)
 {
     for (unsigned turn = 0; turn < USER_PAGES; turn++)
-        check_uses(turn);
+        ref_check_pins(turn);
     for (unsigned turn = 0; turn < CONTAINERS * GROUPS; turn++)
         check(turn);
+    ref_check_lost();
 }
 
-/* The workload's end, file by file. */
+/* The workload's end, file by file, and its memory. */
 static void close_all(void)
 {
     for (uint64_t i = 0; i < GROUPS; i++) {
@@ -134,6 +122,7 @@ static void close_all(void)
     }
     for (uint64_t i = 0; i < CONTAINERS; i++)
         execute(&(struct step){OP_CLOSE_CONTAINER, {i}});
+    execute(&(struct step){OP_MUNMAP, {0, USER_PAGES}});
 }
 
 void program_run(const struct program *p)

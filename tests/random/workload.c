@@ -4,37 +4,21 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/mem/page.h"
 #include "lib/pci/regs.h"
+#include "lib/sys/vm.h"
 #include "tests/random/machine.h"
 #include "tests/random/reference.h"
+#include "tests/random/space.h"
 #include "tests/random/verdict.h"
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static struct {
     _Alignas(8) uint8_t arg[WORKLOAD_ARG_SIZE];
-    uint64_t page[USER_PAGES];
     struct vfio_container *container[CONTAINERS];
     struct vfio_group *group[GROUPS];
     int events; /* references */
 } user;
-
-uint64_t workload_page(unsigned i)
-{
-    return user.page[i];
-}
-
-bool workload_renew(unsigned i)
-{
-    paddr_t fresh = page_alloc(0);
-
-    if (!paddr_valid(fresh))
-        return false;
-    (void)page_unref(PADDR(user.page[i]));
-    user.page[i] = fresh.v;
-    return true;
-}
 
 static int copy_check(uint64_t uaddr, size_t n)
 {
@@ -60,30 +44,10 @@ static int copy_out(uint64_t uaddr, const void *src, size_t n)
     return 0;
 }
 
-static void unpin(paddr_t pa, uint64_t size, bool ok)
-{
-    for (uint64_t at = 0; at < size; at += PAGE_SIZE) {
-        if (ok)
-            (void)page_unref(paddr_add(pa, at));
-        else
-            page_quarantine(paddr_add(pa, at), 0);
-    }
-}
-
-/* Each page is a piece. */
+/* Registers are not in the program's space here. */
 static int pin(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece)
 {
-    uint64_t pages = write ? USER_READONLY : USER_PAGES;
-    uint64_t first = (uaddr - USER_BASE) / PAGE_SIZE, n = size / PAGE_SIZE;
-
-    if (ref_registers(uaddr, PAGE_SIZE) >= 0)
-        return -RF_ENXIO;
-    if (uaddr < USER_BASE || first >= pages || n > pages - first)
-        return -RF_EFAULT;
-    *pa = PADDR(user.page[first]);
-    *piece = PAGE_SIZE;
-    page_ref(*pa);
-    return 0;
+    return ref_registers(uaddr, PAGE_SIZE) >= 0 ? -RF_ENXIO : vm_pin(uaddr, size, write, pa, piece);
 }
 
 /* A device's registers are mapped as long as it is open. */
@@ -145,21 +109,6 @@ static void zap(struct vfio_device *dev)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static void take_memory(void)
-{
-    paddr_t block = page_alloc(9), tail = page_alloc(6);
-    unsigned n = USER_PAGES - USER_BLOCK;
-
-    if (!paddr_valid(block) || !paddr_valid(tail))
-        verdict_fail("no memory for the workload");
-    page_split(block, 9);
-    page_split(tail, 6);
-    for (unsigned i = 0; i < USER_BLOCK; i++)
-        user.page[i] = block.v + i * PAGE_SIZE;
-    for (unsigned i = 0; i < n; i++)
-        user.page[USER_BLOCK + i] = tail.v + (n - 1 - i) * PAGE_SIZE;
-}
-
 void workload_start(void)
 {
     static const struct vfio_env env = {
@@ -167,7 +116,7 @@ void workload_start(void)
         .copy_out = copy_out,
         .pin = pin,
         .registers = registers,
-        .unpin = unpin,
+        .unpin = vm_unpin,
         .event_get = event_get,
         .event_put = event_put,
         .event_signal = event_signal,
@@ -177,7 +126,7 @@ void workload_start(void)
     };
 
     memset(&user, 0, sizeof(user));
-    take_memory();
+    space_start();
     vfio_set_env(&env);
 }
 
@@ -185,8 +134,7 @@ void workload_stop(void)
 {
     if (user.events)
         verdict_fail("%d events are still held", user.events);
-    for (unsigned i = 0; i < USER_PAGES; i++)
-        (void)page_unref(PADDR(user.page[i]));
+    space_stop();
 }
 
 bool workload_has_container(unsigned c)

@@ -11,11 +11,6 @@
 void workload_start(void);
 void workload_stop(void);
 
-/* The physical page behind page i of its memory. */
-uint64_t workload_page(unsigned i);
-/* Gives page i back and takes a new one; what was pinned stays where it is. False: no memory. */
-bool workload_renew(unsigned i);
-
 /* Where it has the arguments of a call: put there, and what the call left there. */
 #define WORKLOAD_ARG      UINT64_C(0x10000)
 #define WORKLOAD_ARG_SIZE 4096u
