@@ -92,8 +92,10 @@ CC_LIBGCC      = $(shell $(CROSS_CC) -print-libgcc-file-name)
 KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include \
 	-isystem $(CC_INCLUDE) -isystem $(KERNEL_DEPS)/include
 # Small, and fast where each system call, map and flush passes.
-HOT            := lib/mem lib/pt lib/iommu $(wildcard drivers/iommu/*)
-HOT_FILES      := lib/sys/syscall lib/sys/uaccess lib/sys/file_io lib/sys/file_eventfd lib/sys/wait \
+HOT            := lib/mem/% lib/pt/% lib/iommu/aspace lib/iommu/aspace_slot lib/iommu/aspace_map \
+                  lib/iommu/aspace_unmap lib/iommu/aspace_doorbell lib/iommu/domain \
+                  drivers/iommu/%/queue drivers/iommu/%/invalidate drivers/iommu/%/command \
+                  lib/sys/syscall lib/sys/uaccess lib/sys/file_io lib/sys/file_eventfd lib/sys/wait \
                   lib/vfio/config lib/vfio/region lib/vfio/irq lib/vfio/map lib/vfio/unmap \
                   lib/sys/pin lib/sys/vm_page lib/irq/irq drivers/pci/ecam \
                   drivers/irq/lapic arch/x86_64/apic
@@ -101,12 +103,15 @@ OPTIMISE       := -Os
 KERNEL_CODEGEN  = $(OPTIMISE) -g -ffreestanding -fno-stack-protector -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \
 	-mgeneral-regs-only $(KERNEL_ARCH_CFLAGS)
-$(HOT:%=$(OUT)/obj/%/%.o) $(HOT_FILES:%=$(OUT)/obj/%.o): OPTIMISE := -O2
+$(filter $(HOT:%=$(OUT)/obj/%.o),$(KERNEL_OBJ)): \
+	OPTIMISE := -O2 -fno-align-functions -fno-align-jumps -fno-align-loops
 # newlib 4.5 warns that it may drop <sys/tree.h> one day.
 KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H
 KERNEL_LDFLAGS := $(KERNEL_ARCH_LDFLAGS) -nostdlib -T linker/$(ARCH).lds -Wl,--gc-sections,-O2 \
 	-Wl,--build-id=none,-z,norelro,-z,noexecstack,-z,max-page-size=4096,--fatal-warnings
+# The compiler sees the whole image at once when it is linked, as one unit: the order is always the same.
+KERNEL_LTO     := -flto -flto-partition=one
 
 HOST_CC      := gcc
 HOST_CFLAGS  = -std=gnu11 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -195,7 +200,7 @@ $(KERNEL_OBJ): Makefile $(LIBC_STAMP)
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CROSS_CC) $(KERNEL_CFLAGS) $(KERNEL_LTO) -MMD -MP -c -o $@ $<
 
 $(OUT)/obj/%.o: %.S
 	@mkdir -p $(@D)
@@ -204,7 +209,8 @@ $(OUT)/obj/%.o: %.S
 $(IMAGE).elf: $(KERNEL_OBJ) linker/$(ARCH).lds tests/harness/check-image
 	@mkdir -p $(@D)
 	@echo "  LD      $@"
-	$(Q)$(CROSS_CC) $(KERNEL_LDFLAGS) $(BOARD_LDFLAGS) -Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
+	$(Q)$(CROSS_CC) $(KERNEL_CODEGEN) $(KERNEL_LTO) $(KERNEL_LDFLAGS) $(BOARD_LDFLAGS) \
+		-Wl,-Map,$(@:.elf=.map) -o $@ $(KERNEL_OBJ) \
 		-Wl,--start-group $(KERNEL_NEWLIB)/lib/libc.a $(KERNEL_FDT) $(CC_LIBGCC) -Wl,--end-group
 	$(Q)CROSS=$(CROSS) ARCH=$(ARCH) tests/harness/check-image $@
 
