@@ -108,8 +108,9 @@ $(filter $(HOT:%=$(OUT)/obj/%.o),$(KERNEL_OBJ)): \
 # newlib 4.5 warns that it may drop <sys/tree.h> one day.
 KERNEL_CFLAGS = -std=gnu11 $(KERNEL_CODEGEN) $(WARNINGS) $(KERNEL_INCLUDES) \
 	-D__PERMIT_DEPRECATED_SYS_TREE_H
+# Nobody maps the file: who loads it copies, so that what is not aligned in it is smaller.
 KERNEL_LDFLAGS := $(KERNEL_ARCH_LDFLAGS) -nostdlib -T linker/$(ARCH).lds -Wl,--gc-sections,-O2 \
-	-Wl,--build-id=none,-z,norelro,-z,noexecstack,-z,max-page-size=4096,--fatal-warnings
+	-Wl,--build-id=none,-z,norelro,-z,noexecstack,-z,max-page-size=64,--fatal-warnings
 # The compiler sees the whole image at once when it is linked, as one unit: the order is always the same.
 KERNEL_LTO     := -flto -flto-partition=one
 
