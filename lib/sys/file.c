@@ -4,7 +4,6 @@
 #include "lib/base/err.h"
 #include "lib/base/panic.h"
 #include "lib/sys/calls.h"
-#include "lib/sys/epoll.h"
 
 struct fd fd_table[FD_COUNT];
 
@@ -18,13 +17,19 @@ void file_get(struct file *f)
     f->refs++;
 }
 
+static void tell_watches(struct file *f)
+{
+    struct file_watch *w;
+    while ((w = LIST_FIRST(&f->watches)) != NULL)
+        w->gone(w);
+}
+
 void file_put(struct file *f)
 {
     ASSERT(f->refs != 0);
     if (--f->refs != 0)
         return;
-    if (f->watched)
-        epoll_forget(f);
+    tell_watches(f);
     f->ops->release(f);
 }
 

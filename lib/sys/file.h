@@ -2,6 +2,8 @@
 #ifndef RF_SYS_FILE_H
 #define RF_SYS_FILE_H
 
+#include <sys/queue.h>
+
 #include "lib/base/types.h"
 #include "lib/sys/linux.h"
 
@@ -34,6 +36,14 @@ struct file_ops {
     void (*release)(struct file *f);                    /* the last reference went: frees it */
 };
 
+/* Somebody who knows a file without a reference to it. */
+struct file_watch {
+    /* The file is about to go: takes w out of its list. */
+    void (*gone)(struct file_watch *w);
+    LIST_ENTRY(file_watch) link;
+};
+LIST_HEAD(file_watches, file_watch);
+
 /* Embedded in what the kind adds. */
 struct file {
     const struct file_ops *ops;
@@ -41,9 +51,9 @@ struct file {
     unsigned flags;    /* LX_O_ACCMODE, LX_O_NONBLOCK, LX_O_APPEND */
     bool seekable;     /* has a position that lseek moves */
     bool positional;   /* pread and pwrite work */
-    bool watched;      /* in an epoll set */
     uint32_t activity; /* grows with each event, for edge-triggered epoll */
     uint64_t pos;
+    struct file_watches watches;
 };
 
 #define FD_COUNT 256

@@ -5,7 +5,6 @@
 #include "lib/base/err.h"
 #include "lib/mem/heap.h"
 #include "lib/sys/calls.h"
-#include "lib/sys/epoll.h"
 #include "lib/sys/file.h"
 #include "lib/sys/time.h"
 #include "lib/sys/uaccess.h"
@@ -16,7 +15,9 @@
 
 struct epoll_item {
     TAILQ_ENTRY(epoll_item) link;
-    struct file *file; /* not counted: epoll_forget takes the item out first */
+    struct epoll *set;
+    struct file *file; /* not counted: the watch takes the item out first */
+    struct file_watch watch;
     int fd;
     uint32_t events;   /* wanted, with EPOLLET and EPOLLONESHOT */
     uint64_t data;     /* the program's */
@@ -29,34 +30,23 @@ struct epoll {
     struct file file;
     TAILQ_HEAD(epoll_items, epoll_item)
     items; /* reported ones go to the end, so that all get a turn */
-    LIST_ENTRY(epoll) link;
 };
-
-static LIST_HEAD(, epoll) sets = LIST_HEAD_INITIALIZER(sets);
 
 static struct epoll *epoll(struct file *f)
 {
     return CONTAINER_OF(f, struct epoll, file);
 }
 
-static void drop_item(struct epoll *e, struct epoll_item *item)
+static void drop_item(struct epoll_item *item)
 {
-    TAILQ_REMOVE(&e->items, item, link);
+    LIST_REMOVE(&item->watch, link);
+    TAILQ_REMOVE(&item->set->items, item, link);
     heap_free(item);
 }
 
-void epoll_forget(struct file *f)
+static void item_gone(struct file_watch *w)
 {
-    struct epoll *e;
-    LIST_FOREACH (e, &sets, link) {
-        struct epoll_item *item = TAILQ_FIRST(&e->items);
-        while (item != NULL) {
-            struct epoll_item *next = TAILQ_NEXT(item, link);
-            if (item->file == f)
-                drop_item(e, item);
-            item = next;
-        }
-    }
+    drop_item(CONTAINER_OF(w, struct epoll_item, watch));
 }
 
 /* The events that a look finds now; 0: none. */
@@ -90,8 +80,7 @@ static void epoll_release(struct file *f)
 {
     struct epoll *e = epoll(f);
     while (!TAILQ_EMPTY(&e->items))
-        drop_item(e, TAILQ_FIRST(&e->items));
-    LIST_REMOVE(e, link);
+        drop_item(TAILQ_FIRST(&e->items));
     heap_free(e);
 }
 
@@ -110,7 +99,6 @@ int64_t sys_epoll_create1(const uint64_t *a)
         return -RF_ENOMEM;
     file_init(&e->file, &epoll_ops, LX_O_RDWR);
     TAILQ_INIT(&e->items);
-    LIST_INSERT_HEAD(&sets, e, link);
     return fd_install_new(&e->file, (unsigned)a[0]);
 }
 
@@ -163,11 +151,13 @@ static int add_item(struct epoll *e, struct file *f, int fd, const struct event 
     struct epoll_item *item = heap_alloc(sizeof(*item));
     if (item == NULL)
         return -RF_ENOMEM;
+    item->set = e;
     item->file = f;
+    item->watch.gone = item_gone;
     item->fd = fd;
     set_item(item, ev);
     TAILQ_INSERT_TAIL(&e->items, item, link);
-    f->watched = true;
+    LIST_INSERT_HEAD(&f->watches, &item->watch, link);
     return 0;
 }
 
@@ -196,7 +186,7 @@ int64_t sys_epoll_ctl(const uint64_t *a)
     if (item == NULL)
         return -RF_ENOENT;
     if (op == LX_EPOLL_CTL_DEL)
-        drop_item(epoll(set), item);
+        drop_item(item);
     else
         set_item(item, &ev);
     return 0;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/sys/load.h"
+
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -6,7 +8,7 @@
 #include "lib/sys/abi.h"
 #include "lib/sys/linux.h"
 #include "lib/sys/proc.h"
-#include "lib/sys/sys.h"
+#include "lib/sys/random.h"
 #include "lib/sys/vm.h"
 
 /* ---- the image */
@@ -25,10 +27,8 @@ static int load_segment(const struct elf_segment *s, uint64_t bias)
     return rc != 0 ? rc : vm_poke(start, s->data, s->file_size);
 }
 
-int load_image(const struct sys_config *cfg, const struct elf_image *elf, struct proc_image *out,
-               const char **why)
+int load_segments(const struct elf_image *elf, struct load_image *out, const char **why)
 {
-    (void)cfg;
     uint64_t bias = elf->pie ? VM_PIE_BASE : 0;
     for (unsigned i = 0; i < elf->count; i++) {
         int rc = load_segment(&elf->segment[i], bias);
@@ -37,7 +37,7 @@ int load_image(const struct sys_config *cfg, const struct elf_image *elf, struct
             return rc;
         }
     }
-    *out = (struct proc_image){
+    *out = (struct load_image){
         .bias = bias,
         .entry = elf->entry + bias,
         .phdr = elf->phdr == 0 ? 0 : elf->phdr + bias,
@@ -112,7 +112,7 @@ static uint64_t bytes_of(const char *const *text, unsigned n)
 }
 
 /* HWCAP is 0: the C library then uses the baseline of the architecture. */
-static void put_aux(struct stack *s, const struct proc_image *image, uint64_t name, uint64_t random,
+static void put_aux(struct stack *s, const struct load_image *image, uint64_t name, uint64_t random,
                     uint64_t platform)
 {
     const struct aux aux[] = {
@@ -150,7 +150,7 @@ static int add_stack_area(void)
     return vm_add(&area);
 }
 
-int load_stack(const struct sys_config *cfg, const struct proc_image *image, uint64_t *sp,
+int load_stack(const struct sys_config *cfg, const struct load_image *image, uint64_t *sp,
                const char **why)
 {
     unsigned envc = count_strings(cfg->envp);

@@ -5,7 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/sys/calls.h"
 #include "lib/sys/linux.h"
-#include "lib/sys/proc.h"
+#include "lib/sys/random.h"
 #include "lib/sys/uaccess.h"
 
 static uint64_t state;

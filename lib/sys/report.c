@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "lib/sys/report.h"
+
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/strbuf.h"
@@ -46,15 +48,14 @@ static void describe_last_call(void)
                 (unsigned long)last->result);
 }
 
-void report_fault(const struct user_regs *r, const struct user_trap *t, int signal,
-                  const struct proc_image *image)
+void report_fault(const struct user_regs *r, const struct user_trap *t, int signal, uint64_t bias)
 {
     log_err("%s died: %s, %s 0x%lx by the instruction at 0x%lx (signal %d, syndrome 0x%lx)",
             proc_name(), t->what, access_of(t), (unsigned long)t->address,
             (unsigned long)user_pc(r), signal, (unsigned long)t->syndrome);
     describe_area(t->address);
     log_err("  find the line: addr2line -e %s 0x%lx", proc_name(),
-            (unsigned long)(user_pc(r) - image->bias));
+            (unsigned long)(user_pc(r) - bias));
     describe_last_call();
     user_dump(r);
 }

@@ -5,7 +5,9 @@
 #include "lib/base/log.h"
 #include "lib/sys/file.h"
 #include "lib/sys/linux.h"
+#include "lib/sys/load.h"
 #include "lib/sys/proc.h"
+#include "lib/sys/report.h"
 #include "lib/sys/signal.h"
 #include "lib/sys/sys.h"
 #include "lib/sys/syscall.h"
@@ -15,45 +17,13 @@
 
 /* From a file to a running program, and back to nothing. */
 
-static struct {
-    bool loaded, ended;
-    int status;
-    const char *name;
-    struct proc_image image;
-    struct user_regs regs;
-    void (*start_hook)(void);
-} proc;
-
-bool proc_to_look_at;
+static bool loaded;
+static struct load_image image;
+static void (*start_hook)(void);
 
 void sys_set_start_hook(void (*hook)(void))
 {
-    proc.start_hook = hook;
-}
-
-struct user_regs *proc_regs(void)
-{
-    return &proc.regs;
-}
-
-const char *proc_name(void)
-{
-    return proc.name != NULL ? proc.name : "workload";
-}
-
-void proc_exit(int status)
-{
-    if (!proc.ended)
-        proc.status = status;
-    proc.ended = true;
-    proc_to_look_at = true;
-}
-
-void proc_kill(int signal, const char *why)
-{
-    if (!proc.ended)
-        log_err("%s was ended by signal %d: %s", proc_name(), signal, why);
-    proc_exit(128 + signal);
+    start_hook = hook;
 }
 
 /* ---- loading */
@@ -61,17 +31,17 @@ void proc_kill(int signal, const char *why)
 static int build(const struct sys_config *cfg, const struct elf_image *elf, const char **why)
 {
     uint64_t sp = 0;
-    int rc = load_image(cfg, elf, &proc.image, why);
+    int rc = load_segments(elf, &image, why);
     if (rc == 0)
-        rc = load_stack(cfg, &proc.image, &sp, why);
+        rc = load_stack(cfg, &image, &sp, why);
     if (rc != 0)
         return rc;
     *why = "there is too little memory for its files";
     rc = console_open();
     if (rc != 0)
         return rc;
-    vm_set_brk(proc.image.end);
-    user_init(&proc.regs, proc.image.entry, sp);
+    vm_set_brk(image.end);
+    user_init(proc_regs(), image.entry, sp);
     return 0;
 }
 
@@ -80,7 +50,7 @@ int sys_load(const struct sys_config *cfg, const char **why)
     struct elf_image elf;
     const struct sys_abi *a = abi_find(cfg->elf_machine);
     *why = "another program runs";
-    if (proc.loaded)
+    if (loaded)
         return -RF_EBUSY;
     *why = "this CPU's system calls are not known";
     if (a == NULL)
@@ -93,8 +63,7 @@ int sys_load(const struct sys_config *cfg, const char **why)
     if (rc != 0)
         return rc;
 
-    proc.ended = proc_to_look_at = false;
-    proc.name = cfg->argc != 0 ? cfg->argv[0] : NULL;
+    proc_start(cfg->argc != 0 ? cfg->argv[0] : NULL);
     signal_reset();
     syscall_init(a);
     wait_set_poll(cfg->poll);
@@ -104,7 +73,7 @@ int sys_load(const struct sys_config *cfg, const char **why)
         vm_fini();
     else
         *why = NULL;
-    proc.loaded = rc == 0;
+    loaded = rc == 0;
     return rc;
 }
 
@@ -112,16 +81,16 @@ int sys_load(const struct sys_config *cfg, const char **why)
 
 static void die(const struct user_trap *t, int signal)
 {
-    if (signal != LX_SIGKILL && signal_fault(&proc.regs, signal, t->address))
+    if (signal != LX_SIGKILL && signal_fault(proc_regs(), signal, t->address))
         return;
-    report_fault(&proc.regs, t, signal, &proc.image);
+    report_fault(proc_regs(), t, signal, image.bias);
     proc_exit(128 + signal);
 }
 
 static void handle_syscall(const struct user_trap *t)
 {
     (void)t;
-    signal_deliver(&proc.regs);
+    signal_deliver(proc_regs());
 }
 
 static void handle_irq(const struct user_trap *t)
@@ -168,22 +137,24 @@ static void tear_down(void)
     vm_fini();
     log_limited_flush();
     wait_set_poll(NULL);
-    proc.loaded = false;
+    loaded = false;
 }
 
 int sys_run(void)
 {
-    if (!proc.loaded)
+    int status;
+
+    if (!loaded)
         return -RF_EINVAL;
     mmu_user_activate(vm_pt()->root);
-    if (proc.start_hook != NULL)
-        proc.start_hook();
-    while (!proc.ended) {
+    if (start_hook != NULL)
+        start_hook();
+    while (!proc_ended(&status)) {
         struct user_trap t;
-        user_run(&proc.regs, syscall_user, &t);
+        user_run(proc_regs(), syscall_user, &t);
         handlers[t.kind](&t);
     }
     mmu_user_activate(PADDR_INVALID);
     tear_down();
-    return proc.status;
+    return status;
 }
