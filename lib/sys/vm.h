@@ -36,15 +36,7 @@ struct vma {
     uint64_t offset;   /* in the file, of r.start */
 };
 
-/* ---- vm.c: areas */
-/* An empty space. -RF_ENOMEM. */
-int vm_init(void);
-
-/* Gives everything back. Nothing runs in the space, and no device uses memory of it unpinned. */
-void vm_fini(void);
-
-struct pt *vm_pt(void);
-
+/* ---- vma.c: areas */
 struct vma *vm_find(uint64_t uaddr);    /* the area that holds uaddr, or NULL */
 struct vma *vm_from(uint64_t uaddr);    /* the first area that ends at or after uaddr, or NULL */
 struct vma *vm_nearest(uint64_t uaddr); /* NULL: there are none */
@@ -57,6 +49,27 @@ bool vm_is_covered(struct range r);
 
 /* The highest free place of this size below VM_MMAP_LAST. False: none. align is a power of two. */
 bool vm_find_gap(uint64_t size, uint64_t align, struct range *out);
+
+/* For vm.c, which keeps areas and pages together. A copy of *area, not in the tree yet; NULL: no
+ * memory, or VM_AREAS_MAX. */
+struct vma *vma_make(const struct vma *area);
+/* Into the tree, where its place is free; takes a reference on its file. */
+void vma_link(struct vma *v);
+/* Both. -RF_ENOMEM. */
+int vma_insert(const struct vma *area);
+/* Out of the tree, and gone. */
+void vma_discard(struct vma *v);
+/* Makes `at` a boundary between areas. -RF_ENOMEM: nothing was changed. */
+int vma_cut(uint64_t at);
+/* Joins neighbours that are alike, in r and with what touches it. */
+void vma_merge(struct range r);
+
+/* ---- vm.c: the space */
+/* An empty space. -RF_ENOMEM. */
+int vm_init(void);
+
+/* Gives everything back. Nothing runs in the space, and no device uses memory of it unpinned. */
+void vm_fini(void);
 
 /* Adds a copy of *area; takes a reference on its file. -RF_EEXIST: r is not free; -RF_ENOMEM. */
 int vm_add(const struct vma *area);
@@ -76,6 +89,8 @@ int vm_protect(struct range r, unsigned prot);
 int vm_move(struct range from, uint64_t to, uint64_t size);
 
 /* ---- vm_page.c: pages */
+struct pt *vm_pt(void);
+
 /* Makes an access possible. -RF_EFAULT: not allowed there; -RF_EIO: allowed, but the device does
  * not answer now; -RF_ENOMEM. */
 int vm_fault(uint64_t uaddr, unsigned access);

@@ -11,6 +11,13 @@
 #include "lib/sys/file.h"
 #include "lib/sys/vm.h"
 
+static struct pt table;
+
+struct pt *vm_pt(void)
+{
+    return &table;
+}
+
 /* Blocks that a first touch brings in, largest first: each is one physically contiguous piece, so
  * that a buffer becomes few, large pieces for a device; 64 KiB and 16 KiB are also granules of an
  * IOMMU, which cannot map less. Every page of a block is counted for itself (page_split). */
