@@ -146,6 +146,6 @@ void device_start(void)
     memset(places, 0, sizeof(places));
     next_place = 0;
     for (unsigned u = 0; u < UNITS; u++)
-        machine.kind->on_access(&machine.unit[u], on_access);
+        model_on_access(machine.unit[u].watch, on_access, NULL);
     host_store_hook(on_store, NULL);
 }

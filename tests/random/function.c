@@ -106,6 +106,17 @@ void frame_reset(void)
     irq_set_chip(&chip);
 }
 
+const char *frame_ring(struct machine_unit *u, uint32_t sid, struct msi_message m)
+{
+    struct access a = u->kind->dma(u, sid, m.address.v, true);
+
+    if (!a.passed)
+        return "is denied";
+    if (m.address.v == DOORBELL)
+        return "is not remapped";
+    return a.paddr == DOORBELL ? NULL : "does not reach the doorbell";
+}
+
 /* ---- the functions --------------------------------------------------------------------------- */
 
 enum { CAP_MSI = 0x50, CAP_PCIE = 0x70, CAP_MSIX = 0xb0 };

@@ -55,6 +55,8 @@ extern struct msi_controller machine_frame; /* it, or on x86 the local APIC */
 
 void function_build(unsigned i);
 void frame_reset(void);
+/* unit_kind.ring where a message is a write like any other, and translated. */
+const char *frame_ring(struct machine_unit *u, uint32_t sid, struct msi_message m);
 bool function_is_master(unsigned i);
 /* What the function would write to interrupt with this vector of MSI-X (index 2) or MSI (1); false:
  * it is not enabled or masked. */

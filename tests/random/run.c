@@ -12,7 +12,7 @@
 static void check_models(void)
 {
     for (unsigned u = 0; u < UNITS; u++) {
-        const char *broken = machine.kind->violation(&machine.unit[u]);
+        const char *broken = model_violation(machine.unit[u].watch);
 
         if (broken)
             verdict_fail("the model of unit %u saw: %s", u, broken);

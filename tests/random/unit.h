@@ -4,6 +4,7 @@
 
 #include "lib/base/range.h"
 #include "lib/iommu/unit.h"
+#include "tests/model/watch.h"
 
 /* A kind of IOMMU: a driver as it ships, on the model of its hardware. Programs do not know which
  * one they run on. */
@@ -11,6 +12,7 @@
 struct machine_unit {
     const struct unit_kind *kind;
     void *model;
+    struct model_watch *watch; /* of the model */
     struct iommu_unit *unit;
 };
 
@@ -41,12 +43,10 @@ struct unit_kind {
     void (*start)(struct machine_unit *u, unsigned i, const uint64_t *arg);
     /* A unit lives until power-off; here it has to go before the next program. */
     void (*stop)(struct machine_unit *u);
-    void (*on_access)(struct machine_unit *u, void (*fn)(void *ctx));
 
     struct access (*dma)(struct machine_unit *u, uint32_t sid, uint64_t iova, bool write);
     /* The device sends a message: NULL, or what is wrong with where it gets. */
     const char *(*ring)(struct machine_unit *u, uint32_t sid, struct msi_message m);
-    const char *(*violation)(const struct machine_unit *u); /* NULL: none */
 
     /* An event of the hardware's, whatever it may say. */
     void (*raise_event)(struct machine_unit *u, uint64_t record, uint64_t iova);

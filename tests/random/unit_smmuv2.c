@@ -70,6 +70,7 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
     };
 
     u->model = smmuv2_model_new(&cfg);
+    u->watch = smmuv2_model_watch(u->model);
     unit.regs.size = smmuv2_model_size(u->model);
     smmuv2_model_map(u->model, unit.regs.base);
     if (smmuv2_create(&unit, &u->unit) || iommu_unit_start(u->unit))
@@ -83,11 +84,6 @@ static void stop(struct machine_unit *u)
     LIST_REMOVE(u->unit, link);
     heap_free(u->unit);
     smmuv2_model_free(u->model);
-}
-
-static void on_access(struct machine_unit *u, void (*fn)(void *ctx))
-{
-    model_on_access(smmuv2_model_watch(u->model), fn, NULL);
 }
 
 /* ---- what a device sends --------------------------------------------------------------------- */
@@ -108,23 +104,6 @@ static struct access dma(struct machine_unit *u, uint32_t sid, uint64_t iova, bo
         .paddr = r.paddr,
         .reason = r.fsr | r.gfsr << 16,
     };
-}
-
-/* A message is a write like any other, and translated. */
-static const char *ring(struct machine_unit *u, uint32_t sid, struct msi_message m)
-{
-    struct smmuv2_model_result r = smmuv2_model_dma(u->model, sid, m.address.v, true);
-
-    if (!r.passed)
-        return "is denied";
-    if (m.address.v == DOORBELL)
-        return "is not remapped";
-    return r.paddr == DOORBELL ? NULL : "does not reach the doorbell";
-}
-
-static const char *violation(const struct machine_unit *u)
-{
-    return model_violation(smmuv2_model_watch(u->model));
 }
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -156,11 +135,10 @@ static void stick(struct machine_unit *u, bool stuck)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-#define SMMUV2_KIND                                                                               \
-    .tells_registers = true, .interrupts = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1},           \
-    .start = start, .stop = stop, .on_access = on_access, .dma = dma, .ring = ring,               \
-    .violation = violation, .raise_event = raise_event, .raise_error = raise_error, .fail = fail, \
-    .stick = stick
+#define SMMUV2_KIND                                                                           \
+    .tells_registers = true, .interrupts = {DOORBELLS, DOORBELLS + DOORBELLS_SIZE - 1},       \
+    .start = start, .stop = stop, .dma = dma, .ring = frame_ring, .raise_event = raise_event, \
+    .raise_error = raise_error, .fail = fail, .stick = stick
 
 const struct unit_kind unit_mmu401 = {
     .name = "MMU-401, stage 2",

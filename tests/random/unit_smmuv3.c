@@ -63,6 +63,7 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
     if (i > 0)
         cfg.idr1 |= 4u << 16; /* EVENTQS */
     u->model = smmuv3_model_new(&cfg);
+    u->watch = smmuv3_model_watch(u->model);
     smmuv3_model_map(u->model, unit.regs.base);
     if (smmuv3_create(&unit, &u->unit) || iommu_unit_start(u->unit))
         verdict_fail("%s does not start", unit.name);
@@ -88,11 +89,6 @@ static void stop(struct machine_unit *u)
     smmuv3_model_free(u->model);
 }
 
-static void on_access(struct machine_unit *u, void (*fn)(void *ctx))
-{
-    model_on_access(smmuv3_model_watch(u->model), fn, NULL);
-}
-
 /* ---- what a device sends --------------------------------------------------------------------- */
 
 enum { F_TRANSLATION = 0x10, F_PERMISSION = 0x13 };
@@ -111,23 +107,6 @@ static struct access dma(struct machine_unit *u, uint32_t sid, uint64_t iova, bo
         .paddr = r.paddr,
         .reason = r.event,
     };
-}
-
-/* A message is a write like any other, and translated. */
-static const char *ring(struct machine_unit *u, uint32_t sid, struct msi_message m)
-{
-    struct smmuv3_model_result r = smmuv3_model_dma(u->model, sid, m.address.v, true);
-
-    if (!r.passed)
-        return "is denied";
-    if (m.address.v == DOORBELL)
-        return "is not remapped";
-    return r.paddr == DOORBELL ? NULL : "does not reach the doorbell";
-}
-
-static const char *violation(const struct machine_unit *u)
-{
-    return model_violation(smmuv3_model_watch(u->model));
 }
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -168,10 +147,8 @@ const struct unit_kind unit_smmuv3 = {
     .tells_registers = true,
     .start = start,
     .stop = stop,
-    .on_access = on_access,
     .dma = dma,
-    .ring = ring,
-    .violation = violation,
+    .ring = frame_ring,
     .raise_event = raise_event,
     .raise_error = raise_error,
     .fail = fail,

@@ -74,6 +74,7 @@ static void start(struct machine_unit *u, unsigned i, const uint64_t *arg)
     };
 
     u->model = vtd_model_new(&cfg);
+    u->watch = vtd_model_watch(u->model);
     vtd_model_map(u->model, unit.regs.base);
     if (vtd_create(&unit, &u->unit) || iommu_unit_start(u->unit))
         verdict_fail("%s does not start", unit.name);
@@ -96,11 +97,6 @@ static void stop(struct machine_unit *u)
     LIST_REMOVE(&v->unit, link);
     heap_free(v);
     vtd_model_free(u->model);
-}
-
-static void on_access(struct machine_unit *u, void (*fn)(void *ctx))
-{
-    model_on_access(vtd_model_watch(u->model), fn, NULL);
 }
 
 /* ---- what a device sends --------------------------------------------------------------------- */
@@ -155,11 +151,6 @@ static const char *ring(struct machine_unit *u, uint32_t sid, struct msi_message
     return function_has_irq(r.vector) && r.destination == 0 ? NULL : "reaches nobody's vector";
 }
 
-static const char *violation(const struct machine_unit *u)
-{
-    return model_violation(vtd_model_watch(u->model));
-}
-
 /* ---- errors ---------------------------------------------------------------------------------- */
 
 enum { FSTS_IQE = 1 << 4, FSTS_ICE = 1 << 5, FSTS_ITE = 1 << 6 };
@@ -192,11 +183,10 @@ static void stick(struct machine_unit *u, bool stuck)
 
 /* ---- kinds ----------------------------------------------------------------------------------- */
 
-#define VTD_KIND                                                                                  \
-    .granules = KIB(4), .interrupts = {0xfee00000, 0xfeefffff}, .isolates_interrupts = true,      \
-    .start = start, .stop = stop, .on_access = on_access, .dma = dma, .ring = ring,               \
-    .violation = violation, .raise_event = raise_event, .raise_error = raise_error, .fail = fail, \
-    .stick = stick
+#define VTD_KIND                                                                             \
+    .granules = KIB(4), .interrupts = {0xfee00000, 0xfeefffff}, .isolates_interrupts = true, \
+    .start = start, .stop = stop, .dma = dma, .ring = ring, .raise_event = raise_event,      \
+    .raise_error = raise_error, .fail = fail, .stick = stick
 
 const struct unit_kind unit_vtd_legacy = {
     .name = "VT-d, legacy mode",
