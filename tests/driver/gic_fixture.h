@@ -127,6 +127,14 @@ static inline void gx_start(void)
     assert_int_equal(gx_create_its(), 0);
 }
 
+static inline struct page_stats gx_pages(void)
+{
+    struct page_stats s;
+
+    page_get_stats(&s);
+    return s;
+}
+
 static inline struct msi_controller *gx_device(uint32_t id, unsigned vectors)
 {
     struct msi_controller *c = NULL;

@@ -55,22 +55,6 @@ static void fewer_than_numbers(void **state)
     }
 }
 
-static void free_pages_are(uint64_t wanted)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    assert_int_equal(s.free_pages, wanted);
-}
-
-static uint64_t free_pages(void)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    return s.free_pages;
-}
-
 static void none(void **state)
 {
     (void)state;
@@ -91,23 +75,23 @@ static void left_on(void **state)
     gx_close();
     gx.cfg.lpis_stay_on = true;
     gx_start_gic();
-    uint64_t before = free_pages();
+    uint64_t before = gx_pages().free_pages;
     assert_int_equal(lpi_start(), -RF_EBUSY);
     assert_true(gx_log_has("firmware left LPIs on"));
     assert_int_equal(irq_chip()->message_count, 0);
-    free_pages_are(before);
+    assert_int_equal(gx_pages().free_pages, before);
 }
 
 static void no_memory(void **state)
 {
     (void)state;
     gx_start_gic();
-    uint64_t before = free_pages();
+    uint64_t before = gx_pages().free_pages;
     for (unsigned k = 1; k <= 2; k++) {
         inject_after(k);
         assert_int_equal(lpi_start(), -RF_ENOMEM);
         inject_after(0);
-        free_pages_are(before);
+        assert_int_equal(gx_pages().free_pages, before);
         assert_int_equal(irq_chip()->message_count, 0);
     }
     assert_int_equal(lpi_start(), 0);

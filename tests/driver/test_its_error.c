@@ -7,14 +7,6 @@
 #define DISK 0x100u
 #define CARD 0x208u /* another page of the second level */
 
-static struct page_stats pages(void)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    return s;
-}
-
 static void start(void)
 {
     gx.cfg.stalls = true;
@@ -46,12 +38,12 @@ static void a_device_is_refused(void **state)
     c = gx_device(DISK, 4);
     assert_int_equal(alloc(c, 1, &first), 0);
     c->ops->free(c, first, 1);
-    struct page_stats before = pages();
+    struct page_stats before = gx_pages();
     gicv3_model_refuse(gx.model, ITS_MAPD, 1);
     assert_int_equal(alloc(c, 1, &first), -RF_EIO);
     assert_true(gx_log_has("command 0x10000000008"));
-    assert_int_equal(pages().free_pages, before.free_pages);
-    assert_int_equal(pages().quarantined_pages, 0);
+    assert_int_equal(gx_pages().free_pages, before.free_pages);
+    assert_int_equal(gx_pages().quarantined_pages, 0);
     assert_int_equal(alloc(c, 1, &first), 0);
     assert_int_equal(gicv3_model_ring(gx.model, DISK, 0), first);
 }
@@ -90,38 +82,34 @@ static void an_event_of_many_is_refused(void **state)
         assert_int_equal(gicv3_model_ring(gx.model, DISK, event), 0);
 }
 
-/* It could go on ringing: the ITS is switched off, and neither LPI nor table is used again. */
-static void an_event_is_not_taken_back(void **state)
+/* A command of the way out is refused: the device could go on ringing. The ITS is switched off, and
+ * neither LPI nor table is used again. */
+static void refused_on_the_way_out(enum gicv3_model_command command, const char *why)
 {
     struct msi_controller *c;
     uint32_t first;
 
-    (void)state;
     start();
     c = gx_device(DISK, 1);
     assert_int_equal(alloc(c, 1, &first), 0);
-    gicv3_model_refuse(gx.model, ITS_DISCARD, 1);
+    gicv3_model_refuse(gx.model, command, 1);
     c->ops->free(c, first, 1);
-    assert_true(gx_log_has("an interrupt could not be taken back"));
-    assert_int_equal(pages().quarantined_pages, 1);
+    assert_true(gx_log_has(why));
+    assert_int_equal(gx_pages().quarantined_pages, 1);
     assert_dead(c);
     assert_int_equal(gicv3_model_ring(gx.model, DISK, 0), 0);
 }
 
+static void an_event_is_not_taken_back(void **state)
+{
+    (void)state;
+    refused_on_the_way_out(ITS_DISCARD, "an interrupt could not be taken back");
+}
+
 static void a_device_is_not_unmapped(void **state)
 {
-    struct msi_controller *c;
-    uint32_t first;
-
     (void)state;
-    start();
-    c = gx_device(DISK, 1);
-    assert_int_equal(alloc(c, 1, &first), 0);
-    gicv3_model_refuse(gx.model, ITS_MAPD, 1);
-    c->ops->free(c, first, 1);
-    assert_true(gx_log_has("a device could not be unmapped"));
-    assert_int_equal(pages().quarantined_pages, 1);
-    assert_dead(c);
+    refused_on_the_way_out(ITS_MAPD, "a device could not be unmapped");
 }
 
 static void an_interrupt_is_not_configured(void **state)
@@ -168,7 +156,7 @@ static void no_command_is_taken(void **state)
     disk->ops->free(disk, first, 64);
     assert_false(deadline_passed(end));
     assert_dead(disk);
-    assert_int_equal(pages().quarantined_pages, 2); /* both ITTs */
+    assert_int_equal(gx_pages().quarantined_pages, 2); /* both ITTs */
     for (uint32_t event = 0; event < 64; event++)
         assert_int_equal(gicv3_model_ring(gx.model, DISK, event), 0);
 }
@@ -218,12 +206,12 @@ static void no_memory(void **state)
     disk = gx_device(DISK, 65);
     card = gx_device(CARD, 2);
     assert_int_equal(alloc(disk, 1, &first), 0);
-    struct page_stats before = pages();
+    struct page_stats before = gx_pages();
     for (unsigned k = 1; k <= 2; k++) { /* the bits of its events, its ITT */
         inject_after(k);
         assert_int_equal(alloc(card, 1, &second), -RF_ENOMEM);
         inject_after(0);
-        assert_int_equal(pages().free_pages, before.free_pages);
+        assert_int_equal(gx_pages().free_pages, before.free_pages);
         assert_false(gicv3_model_has_device(gx.model, CARD));
     }
     assert_int_equal(alloc(card, 1, &second), 0);
@@ -244,11 +232,11 @@ static void no_memory_for_a_page(void **state)
     (void)state;
     start();
     c = gx_device(0x4000, 1);
-    struct page_stats before = pages();
+    struct page_stats before = gx_pages();
     inject_after(2);
     assert_int_equal(alloc(c, 1, &first), -RF_ENOMEM);
     inject_after(0);
-    assert_int_equal(pages().free_pages, before.free_pages);
+    assert_int_equal(gx_pages().free_pages, before.free_pages);
     assert_int_equal(alloc(c, 1, &first), 0);
     assert_int_equal(gicv3_model_ring(gx.model, 0x4000, 0), first);
 }

@@ -179,7 +179,7 @@ static void unmapped_with_the_last(void **state)
     c = gx_device(DISK, 2);
     a = alloc(c, 1);
     c->ops->free(c, a, 1); /* the page of the second level is there from now on */
-    page_get_stats(&before);
+    before = gx_pages();
     for (unsigned i = 0; i < 3; i++) {
         a = alloc(c, 1);
         b = alloc(c, 1);
@@ -187,7 +187,7 @@ static void unmapped_with_the_last(void **state)
         assert_true(gicv3_model_has_device(gx.model, DISK));
         c->ops->free(c, b, 1);
         assert_false(gicv3_model_has_device(gx.model, DISK));
-        page_get_stats(&after);
+        after = gx_pages();
         assert_int_equal(after.free_pages, before.free_pages);
     }
     assert_int_equal(after.quarantined_pages, 0);
@@ -245,9 +245,9 @@ static void a_large_table(void **state)
     gx_start();
     c = gx_device(DISK, 512);
     c->ops->free(c, alloc(c, 1), 1); /* the page of the second level is there from now on */
-    page_get_stats(&before);
+    before = gx_pages();
     first = alloc(c, 512);
-    page_get_stats(&after);
+    after = gx_pages();
     assert_int_equal(before.free_pages - after.free_pages, 2);
     assert_int_equal(gicv3_model_ring(gx.model, DISK, 511), first + 511);
 }

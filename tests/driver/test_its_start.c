@@ -3,14 +3,6 @@
 
 /* Taking an ITS over: what it is, its tables, its queue, and all the ways in which that fails. */
 
-static uint64_t free_pages(void)
-{
-    struct page_stats s;
-
-    page_get_stats(&s);
-    return s.free_pages;
-}
-
 static const struct its *its(void)
 {
     return CONTAINER_OF(gx.its, struct its, msi);
@@ -224,12 +216,12 @@ static void takes_no_commands(void **state)
     (void)state;
     gx_start_gic();
     assert_int_equal(lpi_start(), 0);
-    uint64_t before = free_pages();
+    uint64_t before = gx_pages().free_pages;
     gicv3_model_stop_commands(gx.model);
     assert_int_equal(gx_create_its(), -RF_ETIMEDOUT);
     assert_true(gx_log_has("for GITS_CREADR to be 0x60, got 0x0"));
     assert_false(gicv3_model_its_is_on(gx.model));
-    assert_int_equal(free_pages(), before);
+    assert_int_equal(gx_pages().free_pages, before);
 }
 
 static void refuses_its_collection(void **state)
@@ -248,12 +240,12 @@ static void no_memory(void **state)
     (void)state;
     gx_start_gic();
     assert_int_equal(lpi_start(), 0);
-    uint64_t before = free_pages();
+    uint64_t before = gx_pages().free_pages;
     for (unsigned k = 1; k <= 4; k++) { /* the object, two tables, the queue */
         inject_after(k);
         assert_int_equal(gx_create_its(), -RF_ENOMEM);
         inject_after(0);
-        assert_int_equal(free_pages(), before);
+        assert_int_equal(gx_pages().free_pages, before);
         assert_false(gicv3_model_its_is_on(gx.model));
     }
     assert_int_equal(gx_create_its(), 0);
