@@ -185,7 +185,7 @@ static int make_way(struct iommu_domain *d, uint64_t iova, uint64_t size)
     if (d->pt.kept == 0 || size < UINT64_C(1) << d->pt.region_lg2)
         return 0;
     pt_gather_init(&g);
-    (void)pt_trim(&d->pt, iova, size, &g); /* what is wrong with the range, pt_map says */
+    (void)pt_make_way(&d->pt, iova, size, &g); /* what is wrong with the range, pt_map says */
     return iommu_domain_sync(d, &g);
 }
 

@@ -79,7 +79,7 @@ static __attribute__((noinline)) bool release(const struct zone *z, uint64_t pa,
         return true;
     }
     m->kind = PAGE_ORPHAN;
-    g->orphans = true;
+    g->pins |= GROUP_ORPHANS;
     return false;
 }
 
@@ -133,6 +133,7 @@ static void unref_pages(const struct zone *z, uint64_t pa, uint64_t end)
 static void pin_groups(const struct zone *z, uint64_t pa, uint64_t end)
 {
     struct page_group *const last = zone_group(z, end);
+#pragma GCC unroll 4
     for (struct page_group *g = zone_group(z, pa); g < last; g++)
         g->pins++;
 }
@@ -149,17 +150,29 @@ static void free_orphans(const struct zone *z, uint64_t pa)
     }
 }
 
-static void unpin_groups(const struct zone *z, uint64_t pa, uint64_t end)
+/* Groups of which one was not pinned, or has orphans. */
+static __attribute__((noinline)) void settle_groups(const struct zone *z, uint64_t pa, uint64_t end)
 {
-    struct page_group *const first = zone_group(z, pa), *const last = zone_group(z, end);
-    for (struct page_group *g = first; g < last; g++) {
-        if (g->pins == 0)
-            panic("page_unpin_row: a group from 0x%lx on is not pinned", pa);
-        if (--g->pins == 0 && g->orphans) {
-            g->orphans = false;
-            free_orphans(z, pa + (uint64_t)(g - first) * PAGE_GROUP);
+    for (; pa < end; pa += PAGE_GROUP) {
+        struct page_group *g = zone_group(z, pa);
+        if ((g->pins & GROUP_UNDERFLOW) != 0)
+            panic("page_unpin_row: the group at 0x%lx is not pinned", pa);
+        if (g->pins == GROUP_ORPHANS) {
+            g->pins = 0;
+            free_orphans(z, pa);
         }
     }
+}
+
+static void unpin_groups(const struct zone *z, uint64_t pa, uint64_t end)
+{
+    struct page_group *const last = zone_group(z, end);
+    uint64_t any = 0;
+#pragma GCC unroll 4
+    for (struct page_group *g = zone_group(z, pa); g < last; g++)
+        any |= --g->pins;
+    if ((any & (GROUP_ORPHANS | GROUP_UNDERFLOW)) != 0)
+        settle_groups(z, pa, end);
 }
 
 typedef void (*row_fn)(const struct zone *z, uint64_t pa, uint64_t end);

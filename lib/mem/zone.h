@@ -2,6 +2,7 @@
 #ifndef RF_MEM_ZONE_H
 #define RF_MEM_ZONE_H
 
+#include "lib/base/mask.h"
 #include "lib/mem/page.h"
 
 /* Internal to lib/mem: the ranges that the allocator was given, four bytes about each page, and
@@ -21,11 +22,13 @@ struct page_meta {
     uint16_t count; /* PAGE_USED: references beyond the first, or the owner's tag */
 };
 
-/* The pages of an aligned PAGE_GROUP. */
+/* An aligned PAGE_GROUP is one number, so that a row of them is counted in one pass: how often it
+ * is pinned, and with GROUP_ORPHANS, that some of its pages are PAGE_ORPHAN. */
 struct page_group {
-    uint32_t pins;
-    bool orphans; /* some of its pages are PAGE_ORPHAN */
+    uint64_t pins;
 };
+#define GROUP_ORPHANS   BIT(63)
+#define GROUP_UNDERFLOW BIT(62) /* no group is pinned so often */
 
 struct zone {
     struct range given; /* with the metadata, which comes first */

@@ -117,7 +117,7 @@ void pt_fini(struct pt *pt);
  * All or nothing: on any error the tables translate exactly as before, and hold no more pages.
  * Only invalid entries are written, so nothing is ever replaced and a map needs no flush (where a
  * walker caches invalid entries, its driver adds one). Where an empty table was kept, the leaves
- * are that table's: pt_trim makes way for larger ones. The range must have been synchronised since
+ * are that table's: pt_make_way for larger ones. The range must have been synchronised since
  * its last unmap.
  *   -RF_EINVAL   size 0, or iova, pa or size not a multiple of the smallest leaf, or prot
  *   -RF_EOPNOTSUPP  prot that the format cannot express
@@ -135,8 +135,10 @@ int pt_map(struct pt *pt, uint64_t iova, paddr_t pa, uint64_t size, unsigned pro
  * only a part stays linked, as a map is likely to come back to it, and walkers may go on to it. */
 int pt_unmap(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, uint64_t *unmapped);
 
-/* Unlinks the kept tables that the range touches into g. The same rules. */
+/* Unlinks the kept tables that the range touches into g, or only those all of whose span it has,
+ * which larger leaves may take the place of. The same rules. */
 int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g);
+int pt_make_way(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g);
 
 /* Changes the rights of every leaf wholly inside the range; the same rules as pt_unmap, and those
  * of pt_map for prot. PT_DEVICE is not a right: every leaf keeps its memory type, and PT_EXEC is

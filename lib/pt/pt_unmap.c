@@ -165,31 +165,32 @@ int pt_unmap_far(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *
 
 /* ---- empty tables that were kept ------------------------------------------------------------- */
 
-/* Above level 0. Returns the number of entries that stay. */
-static uint16_t *trim_table(struct unmap_job *u, struct pt_place at, struct range r)
+/* Tables that r touches (all), or has whole. Returns the number of entries that stay. */
+static uint16_t *trim_table(struct unmap_job *u, struct pt_place at, struct range r, bool all)
 {
     struct pt *pt = u->pt;
     const unsigned lg2 = pt_entry_lg2(pt, at.level);
     const size_t n = pt_entry_count(r, lg2);
     uint64_t *entry = pt_entry(pt, at, r.start);
     uint16_t *live = pt_live(pt, at.table);
-    for (size_t i = 0; i < n && at.level > 0; i++) {
+    for (size_t i = 0; i < n && at.level > 0 && !pt_is_empty(live); i++) {
         const struct range part =
             pt_entry_part((struct range){pt_entry_iova(r, lg2, i), r.last}, lg2);
         const uint64_t value = dma_load64(&entry[i]);
         if (!pt_is_table(pt, value, at.level))
             continue;
         const struct pt_place below = {pt_target(pt, value), at.level - 1};
-        if (!must_go(pt, trim_table(u, below, part), true))
+        const struct range span = pt_entry_span(lg2, part.start);
+        if (!must_go(pt, trim_table(u, below, part, all), all || range_contains(r, span)))
             continue;
-        unlink_table(u, below.table, &entry[i], pt_entry_span(lg2, part.start));
+        unlink_table(u, below.table, &entry[i], span);
         pt_live_sub(live, 1);
     }
     pt_clean(pt, at, r);
     return live;
 }
 
-int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g)
+static int trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g, bool all)
 {
     struct unmap_job u = {.pt = pt, .g = g};
     struct range r;
@@ -197,7 +198,17 @@ int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g)
     if (rc != 0 || pt->kept == 0)
         return rc;
     const struct pt_place at = pt_descend(pt, r);
-    unlink_upwards(&u, at, trim_table(&u, at, r), r, true);
+    unlink_upwards(&u, at, trim_table(&u, at, r, all), r, all);
     pt_publish(pt);
     return 0;
+}
+
+int pt_trim(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g)
+{
+    return trim(pt, iova, size, g, true);
+}
+
+int pt_make_way(struct pt *pt, uint64_t iova, uint64_t size, struct pt_gather *g)
+{
+    return trim(pt, iova, size, g, false);
 }

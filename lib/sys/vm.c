@@ -6,6 +6,7 @@
 #include "lib/base/err.h"
 #include "lib/base/panic.h"
 #include "lib/mem/heap.h"
+#include "lib/mem/upage.h"
 
 int vm_init(void)
 {
@@ -15,7 +16,8 @@ int vm_init(void)
         .oas = (uint8_t)cpu_pa_bits(),
         .coherent = true,
     };
-    vm_forget_pages();
+    upage_forget();
+    vm_pin_forget();
     return pt_init(vm_pt(), mmu_user_format, &cfg);
 }
 

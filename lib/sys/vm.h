@@ -99,13 +99,12 @@ int vm_fault(uint64_t uaddr, unsigned access);
  * registers. */
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf);
 
-/* As vm_reach, for `size` bytes, of which the first *run follow each other in memory from *pa on.
- */
-int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, paddr_t *pa, uint64_t *run);
-
-/* Translations of the program's addresses are no longer what they were: what the kernel remembers
- * of them goes too. */
-void vm_forget_pages(void);
+/* Whether a leaf of these rights is memory that the program itself may access so. */
+static inline bool vm_allows(unsigned prot, unsigned access)
+{
+    const unsigned need = access | PT_USER;
+    return (prot & (need | PT_DEVICE)) == need;
+}
 
 /* Brings in every page of r, whatever its rights. -RF_ENOMEM, -RF_EFAULT for a hole. */
 int vm_populate(struct range r);
@@ -132,6 +131,9 @@ void vm_unalias_pages(struct range r);
 /* The contracts of struct vfio_env (lib/vfio/vfio.h). */
 int vm_pin(uint64_t uaddr, uint64_t size, bool write, paddr_t *pa, uint64_t *piece);
 void vm_unpin(paddr_t pa, uint64_t size, bool ok);
+
+/* Translations of the program's addresses are no longer what they were. */
+void vm_pin_forget(void);
 
 /* ---- vm_map.c: what mmap and brk know */
 /* The heap starts at the next page boundary. */

@@ -27,27 +27,14 @@ static const uint8_t block_orders[] = {9, 4, 2, 0};
 /* 2 MiB blocks are given out while this many of them are left. */
 #define BIG_BLOCKS_LEFT 16
 
-/* The run of pages that was found last, with these rights: devices' memory is pinned page after
- * page, or the same page again. */
-static struct {
-    struct range user; /* last < start: none */
-    uint64_t to_pa;    /* what to add to a user address, modulo 2^64 */
-    unsigned prot;
-} near_run = {.user = {1, 0}};
-
-void vm_forget_pages(void)
-{
-    near_run.user = (struct range){1, 0};
-    upage_forget();
-}
-
-/* Caches of translations first, the CPU's and the kernel's; then tables and pages may be used for
- * something else. */
+/* Caches of translations first, the CPU's and the kernel's own; then tables and pages may be used
+ * for something else. */
 static void sync(struct pt_gather *g)
 {
     if (!pt_gather_empty(g)) {
         mmu_user_sync(g);
-        vm_forget_pages();
+        upage_forget();
+        vm_pin_forget();
     }
     pt_gather_release(g);
 }
@@ -174,12 +161,6 @@ int vm_fault(uint64_t uaddr, unsigned access)
     return 0;
 }
 
-static bool allows(unsigned prot, unsigned access)
-{
-    const unsigned need = access | PT_USER;
-    return (prot & (need | PT_DEVICE)) == need;
-}
-
 int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf)
 {
     if (!range_has(USER_RANGE, uaddr))
@@ -191,38 +172,7 @@ int vm_reach(uint64_t uaddr, unsigned access, struct pt_leaf *leaf)
         if (!pt_lookup(vm_pt(), uaddr, leaf))
             return -RF_EFAULT;
     }
-    return allows(leaf->prot, access) ? 0 : -RF_EFAULT;
-}
-
-/* Looks for the run in the table, and remembers it from the start to the end of its leaves. */
-static __attribute__((noinline)) int find_run(uint64_t uaddr, uint64_t size, unsigned access)
-{
-    struct pt_leaf leaf;
-    uint64_t run;
-    if (!pt_lookup_run(vm_pt(), uaddr, size, &leaf, &run)) {
-        int rc = vm_reach(uaddr, access, &leaf);
-        if (rc != 0 || !pt_lookup_run(vm_pt(), uaddr, size, &leaf, &run))
-            return rc != 0 ? rc : -RF_EFAULT;
-    }
-    if (!allows(leaf.prot, access))
-        return -RF_EFAULT;
-    near_run.user.start = align_down(uaddr, leaf_size(&leaf));
-    near_run.user.last = align_up(uaddr + run, leaf_size(&leaf)) - 1;
-    near_run.to_pa = leaf.pa.v - uaddr;
-    near_run.prot = leaf.prot;
-    return 0;
-}
-
-int vm_reach_run(uint64_t uaddr, uint64_t size, unsigned access, paddr_t *pa, uint64_t *run)
-{
-    if (!range_has(near_run.user, uaddr) || !allows(near_run.prot, access)) {
-        int rc = find_run(uaddr, size, access);
-        if (rc != 0)
-            return rc;
-    }
-    *pa = PADDR(uaddr + near_run.to_pa);
-    *run = MIN(size, near_run.user.last - uaddr + 1);
-    return 0;
+    return vm_allows(leaf->prot, access) ? 0 : -RF_EFAULT;
 }
 
 int vm_populate(struct range r)

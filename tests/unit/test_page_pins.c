@@ -77,6 +77,20 @@ static void the_last_pin_frees_what_has_no_reference(void **state)
     assert_int_equal(free_pages(), free_at_start);
 }
 
+static void every_group_of_a_row_is_looked_at(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < GROUPS; i++) {
+        page_pin_row(row, PAGES * PAGE_SIZE);
+        page_unref(page(i * 512));
+        assert_int_equal(free_pages(), free_at_start - PAGES + i);
+        page_unpin_row(row, PAGES * PAGE_SIZE);
+        assert_int_equal(free_pages(), free_at_start - PAGES + i + 1);
+    }
+    for (unsigned i = 0; i < GROUPS; i++)
+        page_unref_row(page(i * 512 + 1), 511 * PAGE_SIZE);
+}
+
 static void a_row_across_groups(void **state)
 {
     (void)state;
@@ -169,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_pinned_group_outlives_its_references),
         CASE(the_last_pin_frees_what_has_no_reference),
+        CASE(every_group_of_a_row_is_looked_at),
         CASE(a_row_across_groups),
         CASE(a_pinned_page_can_be_lost),
         CASE(a_group_that_is_not_pinned_cannot_be_unpinned),

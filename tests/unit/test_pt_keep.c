@@ -117,6 +117,24 @@ static void a_trim_makes_way_for_a_block(void **state)
     assert_int_equal(leaf.size_lg2, 21);
 }
 
+/* Only where the range has all that a table spans, a leaf could be in its place. */
+static void what_is_in_nobodys_way_stays(void **state)
+{
+    (void)state;
+    map_and_unmap_page(MIB(2)); /* three tables, of MIB(2), GIB(1) and GIB(512) */
+    pt_gather_release(&fx.g);
+    assert_int_equal(pt_make_way(&fx.pt, 0x1000, MIB(2), &fx.g), 0);
+    assert_int_equal(pt_make_way(&fx.pt, MIB(4), GIB(1), &fx.g), 0);
+    assert_int_equal(fx.pt.tables, 4);
+
+    assert_int_equal(pt_make_way(&fx.pt, 0, GIB(1) - MIB(2), &fx.g), 0);
+    assert_int_equal(fx.pt.tables, 3);
+    assert_int_equal(fx.pt.kept, 1); /* the table above, which is empty now */
+    assert_int_equal(pt_make_way(&fx.pt, 0, GIB(1), &fx.g), 0);
+    assert_int_equal(fx.pt.tables, 2);
+    assert_int_equal(fx.g.free_count, 2);
+}
+
 static void a_trim_takes_nothing_that_is_in_use(void **state)
 {
     (void)state;
@@ -169,10 +187,15 @@ int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(a_page_that_comes_back_finds_its_table), CASE(only_the_leaf_is_to_be_invalidated),
-        CASE(no_more_are_kept_than_allowed),          CASE(what_goes_as_a_whole_is_not_kept),
-        CASE(an_unmap_of_holes_keeps_nothing_twice),  CASE(a_trim_makes_way_for_a_block),
-        CASE(a_trim_takes_nothing_that_is_in_use),    CASE(random_maps_and_trims),
+        CASE(a_page_that_comes_back_finds_its_table),
+        CASE(only_the_leaf_is_to_be_invalidated),
+        CASE(no_more_are_kept_than_allowed),
+        CASE(what_goes_as_a_whole_is_not_kept),
+        CASE(an_unmap_of_holes_keeps_nothing_twice),
+        CASE(a_trim_makes_way_for_a_block),
+        CASE(what_is_in_nobodys_way_stays),
+        CASE(a_trim_takes_nothing_that_is_in_use),
+        CASE(random_maps_and_trims),
     };
     return cmocka_run_group_tests(tests, fx_start, NULL);
 }
