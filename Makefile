@@ -312,6 +312,11 @@ $(HOST)/unit/%: $(HOST)/obj/tests/unit/%.o $(HOST)/libringfence.a
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $^ $(HOST_LIBS)
 
+# Parts of a workload, which has the SDK's headers.
+NET_HOST_OBJ := $(HOST)/obj/workloads/net/stack.o $(HOST)/obj/workloads/net/ring.o
+$(NET_HOST_OBJ) $(HOST)/obj/tests/unit/test_net_ring.o: HOST_CFLAGS += -idirafter lib/sdk/include
+$(filter $(HOST)/unit/test_net_%,$(UNIT_BIN)): $(NET_HOST_OBJ)
+
 # The kernel's readers of device trees and ACPI tables, as a program.
 $(HOST)/inspect: $(INSPECT_OBJ) $(HOST)/libringfence.a
 	@mkdir -p $(@D)

@@ -16,11 +16,9 @@
 
 /* Open, reset, close. */
 
-#define REGS_SIZE   0x4000u
-#define VECTORS     2
-#define TRIES       3
-#define MEMORY_SIZE (2u * RING_BYTES + 2u * RING_MAX * BUFFER_SIZE)
-#define RING_BYTES  4096u /* RING_MAX descriptors of 16 bytes */
+#define REGS_SIZE 0x4000u
+#define VECTORS   2
+#define TRIES     3
 
 static int complain(const struct igbvf *vf, const char *what)
 {
@@ -35,7 +33,7 @@ static int map_memory(struct igbvf *vf)
     vf->regs = rf_bar(&vf->dev, 0, &size);
     if (!vf->regs || size < REGS_SIZE)
         return complain(vf, "BAR 0 cannot be mapped");
-    vf->memory_size = (MEMORY_SIZE + rf_quantum(&vf->dev) - 1) & -rf_quantum(&vf->dev);
+    vf->memory_size = (RING_MEMORY + rf_quantum(&vf->dev) - 1) & -rf_quantum(&vf->dev);
     if (rf_iova_find(&vf->dev, vf->memory_size + vf->iova_skip, &vf->iova))
         return complain(vf, "there is no room in the IOVA space");
     vf->iova += vf->iova_skip;
@@ -51,25 +49,6 @@ static int set_up_interrupts(struct igbvf *vf)
     if (vf->event < 0 || rf_irqs(&vf->dev, VFIO_PCI_MSIX_IRQ_INDEX, events, VECTORS))
         return complain(vf, "no MSI-X interrupts");
     return 0;
-}
-
-/* First the descriptors, then the buffers of both rings. */
-static void lay_out_ring(const struct igbvf *vf, struct igbvf_ring *r, unsigned number)
-{
-    *r = (struct igbvf_ring){
-        .desc = (void *)(vf->memory + number * RING_BYTES),
-        .desc_iova = vf->iova + number * RING_BYTES,
-        .size = vf->ring_size,
-    };
-    for (unsigned n = 0; n < RING_MAX; n++)
-        r->buffer[n] = 2 * RING_BYTES + (number * RING_MAX + n) * BUFFER_SIZE;
-}
-
-static void lay_out(struct igbvf *vf)
-{
-    lay_out_ring(vf, &vf->rx, 0);
-    lay_out_ring(vf, &vf->tx, 1);
-    vf->is_cut = 0;
 }
 
 /* The receive queue has vector 0. Sent frames are looked for when descriptors are needed. */
@@ -90,7 +69,6 @@ int igbvf_restart(struct igbvf *vf)
         put_reg(vf->regs, CTRL, CTRL_RST);
         if (mailbox_reset(vf->regs, vf->mac))
             continue;
-        lay_out(vf);
         route_interrupts(vf);
         if (ring_start(vf) == 0)
             return 0;

@@ -19,6 +19,18 @@
 
 #define ENABLE_LOOKS 10000u /* a look takes about 1 us, the queue some */
 
+/* First the descriptors, then the buffers of both rings. */
+static void lay_out_ring(const struct igbvf *vf, struct igbvf_ring *r, unsigned number)
+{
+    *r = (struct igbvf_ring){
+        .desc = (void *)(vf->memory + number * RING_BYTES),
+        .desc_iova = vf->iova + number * RING_BYTES,
+        .size = vf->ring_size,
+    };
+    for (unsigned n = 0; n < RING_MAX; n++)
+        r->buffer[n] = 2 * RING_BYTES + (number * RING_MAX + n) * BUFFER_SIZE;
+}
+
 static void set_base(const struct igbvf *vf, const struct igbvf_ring *r, uint32_t base_reg)
 {
     put_reg(vf->regs, base_reg, (uint32_t)r->desc_iova);
@@ -64,6 +76,9 @@ static int switch_on(const struct igbvf *vf, uint32_t reg)
 /* One descriptor always stays with the driver: head and tail together mean empty. */
 int ring_start(struct igbvf *vf)
 {
+    lay_out_ring(vf, &vf->rx, 0);
+    lay_out_ring(vf, &vf->tx, 1);
+    vf->is_cut = 0;
     for (unsigned n = 0; n < vf->rx.size; n++)
         offer(vf, n);
     set_base(vf, &vf->rx, RDBAL);

@@ -113,22 +113,26 @@ static uint64_t sum(const uint8_t *p, unsigned size, uint64_t s)
     return add(s, word64(last));
 }
 
-/* The sum of a whole with its right checksum is 0xffff. */
-static int is_right(uint64_t s)
+/* In the byte order of memory. */
+static uint16_t fold(uint64_t s)
 {
     while (s >> 16)
         s = (s & 0xffff) + (s >> 16);
-    return s == 0xffff;
+    return (uint16_t)s;
 }
 
-/* Changes a word, and the checksum that it is in (RFC 1624, equation 3). */
-static void replace(uint8_t *word, uint16_t now, uint8_t *checksum)
+/* The sum of a whole with its right checksum is 0xffff. */
+static int is_right(uint64_t s)
 {
-    uint32_t s = (uint16_t)~get16(checksum) + (uint32_t)(uint16_t)~get16(word) + now;
+    return fold(s) == 0xffff;
+}
 
-    s = (s & 0xffff) + (s >> 16);
-    put16(checksum, ~(s + (s >> 16)));
-    put16(word, now);
+/* Into its place, which was 0 when the sum was taken. */
+static void put_checksum(uint8_t *at, uint64_t s)
+{
+    uint16_t checksum = (uint16_t)~fold(s);
+
+    memcpy(at, &checksum, sizeof(checksum));
 }
 
 /* --- helpers --------------------------------------------------------------------------------- */
@@ -198,7 +202,9 @@ static unsigned icmp_input(struct stack *s, struct packet *p, unsigned size)
     if (icmp[ICMP_TYPE] != ICMP_ECHO || icmp[ICMP_CODE] != 0)
         return count(&s->counts.foreign);
     s->counts.icmp++;
-    replace(icmp + ICMP_TYPE, ICMP_ECHO_REPLY << 8, icmp + ICMP_SUM);
+    icmp[ICMP_TYPE] = ICMP_ECHO_REPLY;
+    put16(icmp + ICMP_SUM, 0);
+    put_checksum(icmp + ICMP_SUM, sum(p->body, size - ICMP_SIZE, word64(icmp)));
     return size;
 }
 
@@ -284,8 +290,10 @@ static unsigned ip_input(struct stack *s, struct packet *p)
     if (answer == 0)
         return 0;
     swap(ip + IP_SRC, ip + IP_DST, 4);
-    replace(ip + IP_TOTAL, (uint16_t)(IP_SIZE + answer), ip + IP_SUM);
-    replace(ip + IP_TTL, (uint16_t)(TTL << 8 | ip[IP_PROTOCOL]), ip + IP_SUM);
+    put16(ip + IP_TOTAL, IP_SIZE + answer);
+    ip[IP_TTL] = TTL;
+    put16(ip + IP_SUM, 0);
+    put_checksum(ip + IP_SUM, sum(ip, IP_SIZE, 0));
     return IP_BODY + answer;
 }
 
