@@ -86,11 +86,13 @@ static int64_t sys_arch_prctl(const uint64_t *a)
     X(epoll_create, 1) \
     X(epoll_wait, 4)   \
     X(eventfd, 1)      \
+    X(fork, 0)         \
     X(lstat, 2)        \
     X(open, 3)         \
     X(poll, 3)         \
     X(readlink, 3)     \
-    X(stat, 2)
+    X(stat, 2)         \
+    X(vfork, 0)
 
 #define ENTRY(name, args) {X86_##name, args, #name, sys_##name},
 static const struct sys_call calls[] = {SYS_CALLS(ENTRY) X86_CALLS(ENTRY)};

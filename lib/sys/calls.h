@@ -11,6 +11,8 @@
     X(clock_getres, 2)      \
     X(clock_gettime, 2)     \
     X(clock_nanosleep, 4)   \
+    X(clone, 5)             \
+    X(clone3, 2)            \
     X(close, 1)             \
     X(close_range, 3)       \
     X(dup, 1)               \
@@ -70,6 +72,7 @@
     X(rt_sigprocmask, 4)    \
     X(rt_sigreturn, 0)      \
     X(sched_getaffinity, 3) \
+    X(sched_setaffinity, 3) \
     X(sched_yield, 0)       \
     X(set_robust_list, 2)   \
     X(set_tid_address, 1)   \
@@ -90,6 +93,8 @@ SYS_CALLS(SYS_PROTOTYPE)
 #undef SYS_PROTOTYPE
 
 /* Of older architectures only. */
+int64_t sys_fork(const uint64_t *a);
 int64_t sys_poll(const uint64_t *a);
+int64_t sys_vfork(const uint64_t *a);
 
 #endif

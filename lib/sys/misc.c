@@ -3,6 +3,7 @@
 
 #include "arch/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/log.h"
 #include "lib/mem/page.h"
 #include "lib/sys/calls.h"
 #include "lib/sys/file.h"
@@ -44,6 +45,27 @@ CONSTANT_CALL(set_robust_list, 0)        /* locks that outlive a thread: there i
 CONSTANT_CALL(rseq, -RF_ENOSYS)          /* a C library asks at start and does without */
 CONSTANT_CALL(membarrier, -RF_ENOSYS)
 
+/* A program that goes on without is told apart from one that cannot by what it prints next. */
+static int64_t no_second(const char *call)
+{
+    log_warn_limited("the workload called %s: there is one process with one thread, and no second "
+                     "of either; it got ENOSYS",
+                     call);
+    return -RF_ENOSYS;
+}
+
+#define NO_SECOND(name)                   \
+    int64_t sys_##name(const uint64_t *a) \
+    {                                     \
+        (void)a;                          \
+        return no_second(#name);          \
+    }
+
+NO_SECOND(clone)
+NO_SECOND(clone3)
+NO_SECOND(fork)
+NO_SECOND(vfork)
+
 int64_t sys_sched_yield(const uint64_t *a)
 {
     (void)a;
@@ -51,13 +73,30 @@ int64_t sys_sched_yield(const uint64_t *a)
     return 0;
 }
 
+#define CPU0 UINT64_C(1) /* in a mask of CPUs */
+
 int64_t sys_sched_getaffinity(const uint64_t *a)
 {
-    const uint64_t cpu0 = 1;
+    const uint64_t cpu0 = CPU0;
     if (a[1] < sizeof(cpu0) || a[1] % sizeof(cpu0) != 0)
         return -RF_EINVAL;
     int rc = copy_out(a[2], &cpu0, sizeof(cpu0));
     return rc != 0 ? rc : (int64_t)sizeof(cpu0);
+}
+
+static bool is_self(uint64_t pid)
+{
+    return (int)pid == 0 || (int)pid == PROC_PID;
+}
+
+/* Bits of CPUs that are not there are ignored, as long as one is. */
+int64_t sys_sched_setaffinity(const uint64_t *a)
+{
+    uint64_t mask = 0;
+    int rc = copy_in(&mask, a[2], MIN((unsigned)a[1], sizeof(mask)));
+    if (rc == 0 && !is_self(a[0]))
+        rc = -RF_ESRCH;
+    return rc != 0 || (mask & CPU0) != 0 ? rc : -RF_EINVAL;
 }
 
 int64_t sys_getcpu(const uint64_t *a)
@@ -120,7 +159,7 @@ static int64_t limits(uint64_t resource, uint64_t new_uaddr, uint64_t old_uaddr)
 
 int64_t sys_prlimit64(const uint64_t *a)
 {
-    if ((int)a[0] != 0 && (int)a[0] != PROC_PID)
+    if (!is_self(a[0]))
         return -RF_ESRCH;
     return limits((unsigned)a[1], a[2], a[3]);
 }

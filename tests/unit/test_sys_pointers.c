@@ -100,6 +100,7 @@ static const struct row rows[] = {
     {"getcpu", NR_getcpu, OUT, {ANY, 0, 0}, 0},
     {"getcpu node", NR_getcpu, OUT, {0, ANY, 0}, 0},
     {"sched_getaffinity", NR_sched_getaffinity, OUT, {0, 8, ANY}, 0},
+    {"sched_setaffinity", NR_sched_setaffinity, IN, {0, 8, ANY}, 0},
     {"mprotect", NR_mprotect, IN, {ANY, PAGE_SIZE, LX_PROT_READ}, RF_ENOMEM},
     {"madvise", NR_madvise, IN, {ANY, PAGE_SIZE, LX_MADV_DONTNEED}, RF_ENOMEM},
     {"mlock", NR_mlock, IN, {ANY, PAGE_SIZE}, RF_ENOMEM},
