@@ -54,6 +54,7 @@ static struct pci_host *start_host(const struct machine *m, const struct hw_pci_
         .segment = hw->segment,
         .bus_first = hw->bus_first,
         .bus_last = hw->bus_last,
+        .other_roots = hw->other_roots,
         .window_count = hw->window_count,
     };
     struct pci_host *host;

@@ -76,6 +76,7 @@ int ecam_create(const struct ecam_config *cfg, struct pci_host **out)
     e->host.segment = cfg->segment;
     e->host.bus_first = cfg->bus_first;
     e->host.bus_last = cfg->bus_last;
+    e->host.other_roots = cfg->other_roots;
     e->host.window_count = cfg->window_count;
     for (unsigned i = 0; i < cfg->window_count; i++)
         e->host.window[i] = cfg->window[i];

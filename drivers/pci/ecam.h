@@ -10,6 +10,7 @@ struct ecam_config {
     const char *name; /* stays valid */
     uint16_t segment;
     uint8_t bus_first, bus_last;
+    bool other_roots; /* struct pci_host */
     struct mmio ecam; /* starts with bus_first; what lies beyond its size does not answer */
     unsigned window_count;
     struct pci_window window[PCI_WINDOWS];

@@ -36,6 +36,7 @@ static int read_entry(struct acpi_walk *w, struct acpi_span s)
         .segment = acpi_u16(s, 8),
         .bus_first = acpi_u8(s, 10),
         .bus_last = acpi_u8(s, 11),
+        .other_roots = true, /* AML tells which are roots */
         .iommu_map_mask = UINT16_MAX,
         .msi_map_mask = UINT16_MAX,
     };

@@ -155,6 +155,7 @@ struct hw_pci_host {
     const char *name;
     uint16_t segment;
     uint8_t bus_first, bus_last;
+    bool other_roots;  /* bus_first is not known to be the only root bus of them */
     struct range ecam; /* covers bus_first..bus_last, 1 MiB a bus */
     bool coherent;
     unsigned window_count;

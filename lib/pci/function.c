@@ -12,8 +12,16 @@
 
 #define D0_DELAY_US 10000 /* D3hot to D0 (5.9) */
 
+/* Some host bridges give zeroes where nothing answers. */
+bool pci_is_absent(struct pci_host *h, pci_rid_t rid)
+{
+    uint32_t vendor = h->ops->read(h, rid, PCI_VENDOR_ID, 2);
+
+    return vendor == 0xffff || vendor == 0;
+}
+
 /* Decode of memory and I/O stays as it is: pci_assign switches it off before it looks at a BAR. */
-static void stop_mastering(struct pci_host *h, pci_rid_t rid)
+void pci_stop_mastering(struct pci_host *h, pci_rid_t rid)
 {
     uint32_t command = h->ops->read(h, rid, PCI_COMMAND, 2);
 
@@ -204,7 +212,7 @@ static struct pci_dev *take(struct pci_host *h, struct pci_dev *parent, pci_rid_
 {
     struct pci_dev *d;
 
-    stop_mastering(h, rid);
+    pci_stop_mastering(h, rid);
     d = heap_alloc(sizeof(*d));
     if (!d)
         return NULL;
@@ -218,7 +226,7 @@ static struct pci_dev *take(struct pci_host *h, struct pci_dev *parent, pci_rid_
     h->dev_count++;
     read_identity(d);
     read_caps(d);
-    stop_mastering(h, rid); /* once more: leaving D3hot may have reset it */
+    pci_stop_mastering(h, rid); /* once more: leaving D3hot may have reset it */
     read_ext_caps(d);
     return d;
 }

@@ -4,7 +4,13 @@
 
 #include "lib/pci/pci.h"
 
-/* Private to lib/pci: takes hold of a function that answered. Its bus mastering goes off first,
+/* Private to lib/pci. Whether no function answers. */
+bool pci_is_absent(struct pci_host *h, pci_rid_t rid);
+
+/* Bus mastering and INTx off, of a function that answers. */
+void pci_stop_mastering(struct pci_host *h, pci_rid_t rid);
+
+/* Takes hold of a function that answered. Its bus mastering goes off first,
  * then it is read and put at the end of the host's list. NULL: no memory (mastering is off). */
 struct pci_dev *pci_take(struct pci_host *h, struct pci_dev *parent, pci_rid_t rid);
 

@@ -49,6 +49,7 @@ struct pci_host {
     const char *name;
     uint16_t segment;
     uint8_t bus_first, bus_last;
+    bool other_roots; /* bus_first may not be the only root bus in the range */
     unsigned window_count;
     struct pci_window window[PCI_WINDOWS];
     unsigned wish_count;
@@ -124,10 +125,11 @@ void pci_write(const struct pci_dev *d, unsigned off, unsigned width, uint32_t v
 /* Walks the host's buses through bridges. Bus mastering is off on every function the moment it is
  * seen, before anything else is read of it (design I6); ATS, PASID, PRI, virtual functions, MSI and
  * MSI-X are off when its capabilities were read, and INTx always. Bus numbers are assigned where no
- * firmware did it (secondary 0 or out of order). Everything is bounded: buses, depth, functions,
- * capability chains (48 and 960 links; a loop ends the chain and is logged).
- * -RF_ENOMEM: the walk ended early. -RF_ENOSPC: some bridge got no bus number or is nested too
- * deep; it forwards nothing, and the rest was walked. */
+ * firmware did it (secondary 0 or out of order). Functions on buses of other roots are not listed:
+ * their bus mastering goes off, and no bridge gets a number from theirs on. Everything is bounded:
+ * buses, depth, functions, capability chains (48 and 960 links; a loop ends the chain and is
+ * logged). -RF_ENOMEM: the walk ended early. -RF_ENOSPC: some bridge got no bus number or is nested
+ * too deep; it forwards nothing, and the rest was walked. */
 int pci_scan(struct pci_host *h);
 
 /* --- assign.c ------------------------------------------------------------------------------ */

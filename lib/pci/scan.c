@@ -3,6 +3,7 @@
 #include "lib/base/log.h"
 #include "lib/pci/function.h"
 #include "lib/pci/regs.h"
+#include "lib/pci/roots.h"
 #include "lib/pci/sriov.h"
 
 /* The walk through the buses. */
@@ -15,12 +16,6 @@ struct walk {
     int error; /* the first that let the walk go on */
 };
 
-/* Nothing there: no answer, or the values that some host bridges give instead. */
-static bool is_absent(uint32_t vendor)
-{
-    return vendor == 0xffff || vendor == 0;
-}
-
 /* One device of a bus, all its functions. */
 static int scan_device(struct walk *w, struct pci_dev *bridge, unsigned bus, unsigned dev)
 {
@@ -28,7 +23,7 @@ static int scan_device(struct walk *w, struct pci_dev *bridge, unsigned bus, uns
         pci_rid_t rid = PCI_RID(bus, dev, fn);
         struct pci_dev *d;
 
-        if (is_absent(w->host->ops->read(w->host, rid, PCI_VENDOR_ID, 2))) {
+        if (pci_is_absent(w->host, rid)) {
             if (fn == 0)
                 return 0;
             continue;
@@ -171,6 +166,8 @@ static int scan_bridges(struct walk *w, unsigned bus, unsigned limit, unsigned *
     int err = 0;
 
     keep_numbers(w, bus, limit, used);
+    if (w->depth == 0 && w->host->other_roots)
+        limit = pci_stop_other_roots(w->host, *used);
     for (d = next_on_bus(w, NULL, bus); d && !err; d = next_on_bus(w, d, bus)) {
         if (d->is_bridge)
             err = scan_bridge(w, d, limit, used);

@@ -116,7 +116,9 @@ static void build(const uint8_t *data, size_t size)
     add_window(PCI_MEM64, UINT64_C(0x8000000000), UINT64_C(0x8000000000));
     *in = (struct input){data, size};
     machine.present = input_u16(in);
-    machine.fickle = input_u8(in) & 1;
+    const uint8_t kind = input_u8(in);
+    machine.fickle = kind & 1;
+    machine.host.other_roots = kind & 2;
     machine.wish = (struct pci_vf_wish){.pf = input_u16(in) & 0x11f,
                                         .count = (uint16_t)(1 + input_u8(in) % VFS)};
     machine.host.wish = &machine.wish;

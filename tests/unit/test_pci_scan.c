@@ -290,6 +290,58 @@ static void a_bridge_without_a_number(void **state)
     assert_false(fake_masters(second));
 }
 
+/* Bus `bus` of another host bridge. */
+static struct fake_fn *add_elsewhere(unsigned bus, unsigned dev, unsigned fn)
+{
+    struct fake_fn *f = fake_add(NULL, dev, fn);
+
+    f->bus_above = (uint8_t)bus;
+    return f;
+}
+
+static void what_is_behind_another_root_is_stopped(void **state)
+{
+    struct fake_fn *kept = fake_port(NULL, 1, 0, PCI_PORT_ROOT), *e = fake_endpoint(kept, 0, 0);
+    struct fake_fn *fresh = fake_port(NULL, 2, 0, PCI_PORT_ROOT);
+    struct fake_fn *f[] = {add_elsewhere(0x80, 5, 0), add_elsewhere(0x80, 5, 2),
+                           add_elsewhere(0x81, 31, 0), add_elsewhere(0xff, 0, 0)};
+
+    (void)state;
+    fake.host.other_roots = true;
+    set_buses(kept, 0, 0x90, 0x9f);
+    assert_int_equal(fake_scan(), 0);
+    for (unsigned i = 0; i < ARRAY_SIZE(f); i++) {
+        assert_null(f[i]->found);
+        assert_false(fake_masters(f[i]));
+    }
+    assert_int_equal(e->found->rid, 0x9000);
+    expect_buses(fresh, 0, 0xa0, 0xa0);
+}
+
+/* What answers as bus 2 would look like what is behind the second port. */
+static void no_bridge_gets_the_number_of_another_root(void **state)
+{
+    struct fake_fn *first = fake_port(NULL, 1, 0, PCI_PORT_ROOT);
+    struct fake_fn *second = fake_port(NULL, 2, 0, PCI_PORT_ROOT);
+    struct fake_fn *elsewhere = add_elsewhere(2, 0, 0);
+
+    (void)state;
+    fake.host.other_roots = true;
+    assert_int_equal(fake_scan(), -RF_ENOSPC);
+    expect_buses(first, 0, 1, 1);
+    expect_buses(second, 0, 0, 0);
+    assert_false(fake_masters(elsewhere));
+}
+
+static void the_only_root_has_all_numbers(void **state)
+{
+    struct fake_fn *elsewhere = add_elsewhere(2, 0, 0);
+
+    (void)state;
+    assert_int_equal(fake_scan(), 0);
+    assert_true(fake_masters(elsewhere)); /* nothing was asked */
+}
+
 static void a_tower_of_bridges(void **state)
 {
     struct fake_fn *b = NULL;
@@ -334,6 +386,9 @@ int main(void)
         TEST(firmware_numbers_are_kept),
         TEST(numbers_out_of_order_are_redone),
         TEST(a_bridge_without_a_number),
+        TEST(what_is_behind_another_root_is_stopped),
+        TEST(no_bridge_gets_the_number_of_another_root),
+        TEST(the_only_root_has_all_numbers),
         TEST(a_tower_of_bridges),
         TEST(no_memory),
     };
