@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "workloads/net/igbvf.h"
+#include "workloads/net/requests.h"
 #include "workloads/net/stack.h"
 
 /* What a virtual function's memory accesses may not reach. Each trial is one access, refused by the
@@ -210,6 +211,9 @@ int trials(const char *good_bdf, const char *bad_bdf)
         fflush(stdout);
         failed |= run(&list[i]);
     }
+    failed |= requests(&bad.vf, &good.vf);
+    if (igbvf_restart(&bad.vf) || !goes_on(&good) || !goes_on(&bad))
+        failed = printf("net: a function is silent after the requests\n");
     igbvf_close(&bad.vf);
     if (!goes_on(&good))
         failed = printf("net: %s is silent after the other was closed\n", good_bdf);
