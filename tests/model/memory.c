@@ -93,16 +93,29 @@ static void arrive(void *ctx)
     s->count = 0;
 }
 
-struct model_memory *model_memory_new(uint64_t base, uint64_t size)
+struct model_memory *model_memory_new_buffered(uint64_t base, uint64_t size)
 {
     struct model_memory *s = calloc(1, sizeof(*s));
 
     s->base = base;
     s->pages = size / PAGE;
     s->page = calloc(s->pages, sizeof(*s->page));
+    return s;
+}
+
+struct model_memory *model_memory_new(uint64_t base, uint64_t size)
+{
+    struct model_memory *s = model_memory_new_buffered(base, size);
+
     host_cache_hook(cache_op, s);
     host_sync_hook(arrive, s);
     return s;
+}
+
+void model_memory_flush(struct model_memory *s)
+{
+    for (uint64_t pa = s->base; pa < s->base + s->pages * PAGE; pa += PAGE)
+        memcpy(shadow_at(s, pa), paddr_to_ptr(PADDR(pa)), PAGE);
 }
 
 void model_memory_free(struct model_memory *s)

@@ -13,6 +13,12 @@ struct model_memory;
 /* The copy of RAM [base, base + size); there is one at a time. A coherent model has none, and hands
  * NULL to the other functions. */
 struct model_memory *model_memory_new(uint64_t base, uint64_t size);
+
+/* The same behind a write buffer of the chipset: whatever is cleaned, nothing arrives before the
+ * buffer is flushed, and then all. */
+struct model_memory *model_memory_new_buffered(uint64_t base, uint64_t size);
+void model_memory_flush(struct model_memory *s);
+
 void model_memory_free(struct model_memory *s);
 
 /* False: external abort, there is no memory. */

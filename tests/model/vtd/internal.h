@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "tests/model/bits.h"
+#include "tests/model/memory.h"
 #include "tests/model/vtd/model.h"
 
 enum reg {
@@ -91,12 +92,7 @@ struct vtd_model {
     unsigned wait_count;
     struct frcd frcd[FRCD_MAX];
     unsigned frcd_next, messages;
-    char *shadow; /* memory.c */
-    struct {
-        uint64_t first, size;
-        char *bytes;
-    } cleaned[256];
-    unsigned cleaned_count;
+    struct model_memory *memory; /* what it does not snoop; NULL: it snoops all */
     bool drop[16];
     unsigned counts[16];
     uint64_t last[16][2];
@@ -118,9 +114,8 @@ static inline bool is_scalable(const struct vtd_model *m)
 /* ---- memory.c ---- physical memory; false: it is not there */
 enum memory { MEM_STRUCTURE, MEM_PAGING, MEM_QUEUE };
 bool vtm_read(struct vtd_model *m, enum memory kind, uint64_t pa, uint64_t *out, unsigned words);
-bool vtm_write32(struct vtd_model *m, uint64_t pa, uint32_t value);
+bool vtm_write32(uint64_t pa, uint32_t value);
 void vtm_memory_init(struct vtd_model *m);
-void vtm_memory_fini(struct vtd_model *m);
 void vtm_flush_write_buffer(struct vtd_model *m);
 
 /* ---- cache.c --------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ struct vtd_model *vtd_model_new(const struct vtd_model_config *cfg)
 
 void vtd_model_free(struct vtd_model *m)
 {
-    vtm_memory_fini(m);
+    model_memory_free(m->memory);
     vtm_caches_free(m);
     free(m);
 }

@@ -145,7 +145,7 @@ static void complete(struct vtd_model *m, unsigned i)
     memmove(&m->waits[i], &m->waits[i + 1], (m->wait_count - i) * sizeof(w));
     if (!w.aborted)
         carry_out(m, w.marks);
-    if (!vtm_write32(m, w.address, (uint32_t)w.data))
+    if (!vtm_write32(w.address, (uint32_t)w.data))
         model_broken(&m->watch, "status address %llx is no memory", (unsigned long long)w.address);
 }
 
