@@ -59,18 +59,6 @@ static inline void *dtb_read(const char *path, size_t *size)
     return tree;
 }
 
-static inline void *dtb_need(const char *name, size_t *size)
-{
-    char path[200];
-    void *tree;
-
-    snprintf(path, sizeof(path), DTB_DATA "%s.dtb", name);
-    tree = dtb_read(path, size);
-    if (!tree)
-        fail_msg("%s is not there: make test builds it, and runs in the checkout", path);
-    return tree;
-}
-
 static inline void dtb_set_cells(void *tree, const char *node, const char *prop,
                                  const uint32_t *cells, unsigned count)
 {
@@ -97,6 +85,74 @@ static inline void dtb_accept(const void *tree, size_t size)
     if (err)
         fail_msg("refused with %s: %s", err_name(err), why);
     assert_string_equal(why, "");
+}
+
+/* ---- the tree of the test that runs ---------------------------------------------------------- */
+
+static void *tree; /* freed at its end */
+static size_t size;
+
+/* In the place of what was there: tests/data/NAME.dts. */
+static inline void dtb_load(const char *name)
+{
+    char path[200];
+
+    free(tree);
+    snprintf(path, sizeof(path), DTB_DATA "%s.dtb", name);
+    tree = dtb_read(path, &size);
+    if (!tree)
+        fail_msg("%s is not there: make test builds it, and runs in the checkout", path);
+}
+
+static inline int dtb_setup(void **state)
+{
+    const char *name = *state;
+
+    tree = NULL;
+    dtb_listen();
+    if (name)
+        dtb_load(name);
+    return 0;
+}
+
+static inline int dtb_teardown(void **state)
+{
+    (void)state;
+    free(tree);
+    return 0;
+}
+
+/* A test that begins with that tree; NULL: with none. */
+#define DTB_TEST(f, name) cmocka_unit_test_prestate_setup_teardown(f, dtb_setup, dtb_teardown, name)
+
+static inline void expect_range(struct range r, uint64_t start, uint64_t last)
+{
+    assert_int_equal(r.start, start);
+    assert_int_equal(r.last, last);
+}
+
+/* One change of a tree, for which it is refused. */
+struct dtb_lie {
+    const char *node, *prop;
+    unsigned count;
+    uint32_t cells[18];
+    const char *why;
+};
+
+static inline void dtb_refuse_all(const char *name, const struct dtb_lie *lies, size_t n)
+{
+    unsigned wrong = 0;
+
+    for (const struct dtb_lie *l = lies; l < lies + n; l++) {
+        dtb_load(name);
+        dtb_set_cells(tree, l->node, l->prop, l->cells, l->count);
+        int err = dtb_parse(tree, size);
+        if (err == -RF_EINVAL && strstr(why, l->why))
+            continue;
+        print_error("%s %s: %d \"%s\", wanted \"%s\"\n", l->node, l->prop, err, why, l->why);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
 }
 
 #endif

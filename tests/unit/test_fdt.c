@@ -3,34 +3,10 @@
 
 /* What is read of two good trees, tests/data/virt.dts and nested.dts. */
 
-static void *tree;
-static size_t size;
-
 static void load(const char *name)
 {
-    tree = dtb_need(name, &size);
+    dtb_load(name);
     dtb_accept(tree, size);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    tree = NULL;
-    dtb_listen();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(tree);
-    return 0;
-}
-
-static void expect_range(struct range r, uint64_t start, uint64_t last)
-{
-    assert_int_equal(r.start, start);
-    assert_int_equal(r.last, last);
 }
 
 /* --- tests/data/virt.dts ------------------------------------------------------------------- */
@@ -342,7 +318,7 @@ static void an_alias_that_does_not_end(void **state)
     assert_int_equal(hwdesc_dtb_console(tree, size).kind, HW_UART_NONE);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) DTB_TEST(f, NULL)
 
 int main(void)
 {

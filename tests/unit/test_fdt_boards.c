@@ -4,30 +4,6 @@
 /* Trees from elsewhere: QEMU's own, and those of real boards. A test is skipped, and says so, where
  * its tree is not at hand. */
 
-static void *tree;
-static size_t size;
-
-static int setup(void **state)
-{
-    (void)state;
-    tree = NULL;
-    dtb_listen();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(tree);
-    return 0;
-}
-
-static void expect_range(struct range r, uint64_t start, uint64_t last)
-{
-    assert_int_equal(r.start, start);
-    assert_int_equal(r.last, last);
-}
-
 static void qemu_virt(void **state)
 {
     const char *path = DTB_DATA "qemu-virt.dtb";
@@ -162,7 +138,7 @@ static void ti_j721e(void **state)
     expect_range(hw.iommu[0].regs, 0x36600000, 0x366fffff);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) DTB_TEST(f, NULL)
 
 int main(void)
 {

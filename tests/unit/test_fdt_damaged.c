@@ -3,24 +3,6 @@
 
 /* Damaged device trees: whatever the bytes, no read outside them. */
 
-static void *tree;
-static size_t size;
-
-static int setup(void **state)
-{
-    (void)state;
-    dtb_listen();
-    tree = dtb_need("virt", &size);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(tree);
-    return 0;
-}
-
 static void no_blob(void **state)
 {
     char zeroes[64] = {0};
@@ -115,12 +97,11 @@ static void damaged_anywhere(void **state)
 static void damaged_smmus(void **state)
 {
     (void)state;
-    free(tree);
-    tree = dtb_need("smmus", &size);
+    dtb_load("smmus");
     damage_often();
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) DTB_TEST(f, "virt")
 
 int main(void)
 {

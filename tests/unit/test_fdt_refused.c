@@ -4,24 +4,6 @@
 /* Trees that lie: each is tests/data/virt.dts with one change, is refused, and the reason names the
  * node and what is wrong. */
 
-static void *tree;
-static size_t size;
-
-static int setup(void **state)
-{
-    (void)state;
-    dtb_listen();
-    tree = dtb_need("virt", &size);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(tree);
-    return 0;
-}
-
 #define PCI  "/pcie@10000000"
 #define SMMU "/smmuv3@9050000"
 #define GIC  "/intc@8000000"
@@ -29,12 +11,7 @@ static int teardown(void **state)
 #define MEM  "/memory@40000000"
 #define RSV  "/reserved-memory/secure@4f000000"
 
-static const struct lie {
-    const char *node, *prop;
-    unsigned count;
-    uint32_t cells[18];
-    const char *why;
-} lies[] = {
+static const struct dtb_lie lies[] = {
     /* memory */
     {MEM, "reg", 3, {0, 0x40000000, 0}, MEM ": reg of 12 bytes is no whole number"},
     {MEM, "reg", 4, {UINT32_MAX, 0xfffff000, 0, 0x2000}, "reg entry 0 is empty or wraps"},
@@ -162,26 +139,14 @@ static const struct lie {
 
 static void trees_that_lie(void **state)
 {
-    unsigned wrong = 0;
-
     (void)state;
-    for (const struct lie *l = lies; l < lies + ARRAY_SIZE(lies); l++) {
-        free(tree);
-        tree = dtb_need("virt", &size);
-        dtb_set_cells(tree, l->node, l->prop, l->cells, l->count);
-        int err = dtb_parse(tree, size);
-        if (err == -RF_EINVAL && strstr(why, l->why))
-            continue;
-        print_error("%s %s: %d \"%s\", wanted \"%s\"\n", l->node, l->prop, err, why, l->why);
-        wrong++;
-    }
-    assert_int_equal(wrong, 0);
+    dtb_refuse_all("virt", lies, ARRAY_SIZE(lies));
 }
 
 /* A change that is odd, but leaves a machine that can be used. */
 static void trees_that_are_odd(void **state)
 {
-    static const struct lie odd[] = {
+    static const struct dtb_lie odd[] = {
         {"/psci", "method", 1, {0x78797a00}, "neither hvc nor smc"},
         {PCI, "bus-range", 2, {0, 0xff}, ""},
         {"/soc", "ranges", 0, {0}, ""},
@@ -194,9 +159,8 @@ static void trees_that_are_odd(void **state)
     };
 
     (void)state;
-    for (const struct lie *l = odd; l < odd + ARRAY_SIZE(odd); l++) {
-        free(tree);
-        tree = dtb_need("virt", &size);
+    for (const struct dtb_lie *l = odd; l < odd + ARRAY_SIZE(odd); l++) {
+        dtb_load("virt");
         dtb_listen();
         dtb_set_cells(tree, l->node, l->prop, l->cells, l->count);
         dtb_accept(tree, size);
@@ -213,8 +177,7 @@ static void no_cells_at_all(void **state)
 
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(nodes); i++) {
-        free(tree);
-        tree = dtb_need("virt", &size);
+        dtb_load("virt");
         dtb_set_cells(tree, nodes[i], "dma-ranges", one, 1);
         dtb_set_cells(tree, nodes[i], "#address-cells", zero, 1);
         dtb_set_cells(tree, nodes[i], "#size-cells", zero, 1);
@@ -227,8 +190,7 @@ static void a_bus_whose_dma_cannot_be_read(void **state)
     const uint32_t cells[] = {0, 0, 1, 3};
 
     (void)state;
-    free(tree);
-    tree = dtb_need("nested", &size);
+    dtb_load("nested");
     dtb_set_cells(tree, "/smb", "dma-ranges", cells, 4);
     dtb_accept(tree, size); /* bus 0 + 3 at CPU 1: odd, but it can be read */
     dtb_set_cells(tree, "/smb", "dma-ranges", cells, 3);
@@ -297,7 +259,7 @@ static void a_short_buffer_for_the_reason(void **state)
     assert_int_equal(small[5], 'x');
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) DTB_TEST(f, "virt")
 
 int main(void)
 {

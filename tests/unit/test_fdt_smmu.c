@@ -3,25 +3,6 @@
 
 /* SMMUs of version 1 and 2 in device trees: what they are, and which streams requesters have. */
 
-static void *tree;
-static size_t size;
-
-static int setup(void **state)
-{
-    (void)state;
-    dtb_listen();
-    tree = dtb_need("smmus", &size);
-    dtb_accept(tree, size);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(tree);
-    return 0;
-}
-
 static const struct hw_pci_host *host_at(const char *name)
 {
     for (unsigned i = 0; i < hw.host_count; i++)
@@ -149,7 +130,14 @@ static void iommus_that_lie(void **state)
     assert_int_equal(dtb_parse(tree, size), -RF_EINVAL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static int setup(void **state)
+{
+    (void)dtb_setup(state);
+    dtb_accept(tree, size);
+    return 0;
+}
+
+#define TEST(f) cmocka_unit_test_prestate_setup_teardown(f, setup, dtb_teardown, "smmus")
 
 int main(void)
 {
