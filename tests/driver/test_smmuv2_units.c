@@ -17,10 +17,11 @@ static struct iommu_aspace space;
 static struct iommu_group *near_group, *far_group;
 static unsigned released, lost;
 
-static void on_release(void *ctx, const struct aspace_map *m, bool ok)
+static void on_release(void *ctx, paddr_t pa, uint64_t size, bool ok)
 {
     (void)ctx;
-    (void)m;
+    (void)pa;
+    (void)size;
     released++;
     lost += !ok;
 }
