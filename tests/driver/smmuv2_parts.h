@@ -73,4 +73,25 @@ static inline struct smmuv2_model_config part_config(const struct part *p)
 #define SID       0x48u
 #define NEIGHBOUR 0x49u
 
+/* A domain with a page mapped, and the stream in it. */
+static inline struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg)
+{
+    struct iommu_domain *d;
+
+    fx_start(cfg);
+    d = fx_mapped_domain();
+    fx_attach(d, SID);
+    return d;
+}
+
+/* The bank of the only stream: SCTLR.M is set. */
+static inline unsigned first_bank(void)
+{
+    unsigned bank = 0;
+
+    while (!(smmuv2_model_read(fx.model, smmuv2_model_bank(fx.model, bank, 0), 4) & 1))
+        bank++;
+    return bank;
+}
+
 #endif

@@ -3,16 +3,6 @@
 
 /* Attacks by devices, as the reference of known ones numbers them (ATK-n). */
 
-static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg)
-{
-    struct iommu_domain *d;
-
-    fx_start(cfg);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
-    return d;
-}
-
 /* A device that was given one page scans all memory. */
 static void unmapped_addresses(void **state)
 {

@@ -32,16 +32,7 @@ static uint32_t bank_reg(unsigned bank, uint32_t reg)
     return smmuv2_model_bank(fx.model, bank, reg);
 }
 
-/* Bank and group of the only stream. */
-static unsigned first_bank(void)
-{
-    unsigned bank = 0;
-
-    while (!(smmuv2_model_read(fx.model, bank_reg(bank, SCTLR), 4) & 1))
-        bank++;
-    return bank;
-}
-
+/* Of the only stream. */
 static unsigned first_group(void)
 {
     unsigned n = 0;
@@ -49,16 +40,6 @@ static unsigned first_group(void)
     while (!(smmuv2_model_read(fx.model, SMR0 + 4 * n, 4) & SMR_VALID))
         n++;
     return n;
-}
-
-static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg)
-{
-    struct iommu_domain *d;
-
-    fx_start(cfg);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
-    return d;
 }
 
 /* ---- orders ---------------------------------------------------------------------------------- */

@@ -11,25 +11,6 @@ static unsigned drain(struct iommu_fault *out, unsigned max)
 }
 
 /* The bank that was given to the only domain. */
-static unsigned bank_in_use(void)
-{
-    unsigned bank = 0;
-
-    while (!(smmuv2_model_read(fx.model, smmuv2_model_bank(fx.model, bank, 0), 4) & 1))
-        bank++;
-    return bank;
-}
-
-static struct iommu_domain *start_attached(const struct smmuv2_model_config *cfg)
-{
-    struct iommu_domain *d;
-
-    fx_start(cfg);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
-    return d;
-}
-
 /* ---- decoding -------------------------------------------------------------------------------- */
 
 /* Bits of SMMU_CBn_FSR (16.5.5). */
@@ -40,7 +21,7 @@ static void context_faults_are_decoded(void **state)
 {
     const char *name[ARRAY_SIZE(context_faults)];
     struct iommu_domain *d = start_attached(&smmuv2_model_mmu500);
-    unsigned bank = bank_in_use();
+    unsigned bank = first_bank();
 
     (void)state;
     for (size_t i = 0; i < 2 * ARRAY_SIZE(context_faults); i++) {

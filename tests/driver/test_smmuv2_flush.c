@@ -78,9 +78,7 @@ static void stage_2_of_smmuv1_is_flushed_whole(void **state)
     struct iommu_domain *d;
 
     (void)state;
-    fx_start(&smmuv2_model_mmu401);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
+    d = start_attached(&smmuv2_model_mmu401);
     for (uint64_t pages = 1; pages <= 4096; pages *= 16) {
         flush_range(d, FX_IOVA, pages * fx_granule(), 0, false);
         assert_int_equal(count(SMMU2_TLBIVMID), 1);

@@ -153,9 +153,7 @@ static void a_fault_holds_nobody_up(void **state)
     struct iommu_domain *d;
 
     (void)state;
-    fx_start(&smmuv2_model_mmu401);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
+    d = start_attached(&smmuv2_model_mmu401);
     fx_attach(d, NEIGHBOUR);
     fx_assert_faults(SID, 0, CF_TRANSLATION);
     fx_assert_passes(SID, FX_IOVA, FX_PA);

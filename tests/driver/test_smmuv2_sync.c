@@ -57,9 +57,7 @@ static void a_detach_that_is_not_confirmed_kills_the_unit(void **state)
     struct iommu_domain *d;
 
     (void)state;
-    fx_start(&smmuv2_model_mmu401);
-    d = fx_mapped_domain();
-    fx_attach(d, SID);
+    d = start_attached(&smmuv2_model_mmu401);
     fx_attach(d, NEIGHBOUR);
     smmuv2_model_set_sync_stuck(fx.model, true);
     assert_int_equal(iommu_domain_detach(d, SID), -RF_ETIMEDOUT);
