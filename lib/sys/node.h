@@ -80,6 +80,10 @@ int null_open(const struct node *n, unsigned flags, struct file **out);
 int zero_open(const struct node *n, unsigned flags, struct file **out);
 int random_open(const struct node *n, unsigned flags, struct file **out);
 
+/* ---- file_pagemap.c */
+#define PAGEMAP_MODE (LX_S_IFREG | 0400)
+int pagemap_open(const struct node *n, unsigned flags, struct file **out);
+
 /* ---- node_pci.c */
 /* The i-th function that the workload is offered, as its own directory or as a link to it. */
 bool pci_child(const struct node *dir, unsigned i, char name[NODE_NAME], struct node *out);

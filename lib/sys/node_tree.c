@@ -70,7 +70,8 @@ static void exe_text(const struct node *n, struct strbuf *s)
 }
 
 static const struct node_type exe = {.mode = LINK, .text = exe_text};
-static const struct node_entry self_entries[] = {{"exe", &exe}, {0}};
+static const struct node_type pagemap = {.mode = PAGEMAP_MODE, .open = pagemap_open};
+static const struct node_entry self_entries[] = {{"exe", &exe}, {"pagemap", &pagemap}, {0}};
 static const struct node_type self = {.mode = DIRECTORY, .entries = self_entries};
 static const struct node_entry proc_entries[] = {{"self", &self}, {0}};
 static const struct node_type proc = {.mode = DIRECTORY, .entries = proc_entries};

@@ -61,6 +61,17 @@ static long unmap(int container, uint64_t iova, uint64_t size)
     return ioctl(container, VFIO_IOMMU_UNMAP_DMA, &u) ? -1 : (long)(u.size / PAGE);
 }
 
+/* Where pagemap says that memory which was touched is; 0: nowhere. */
+static uint64_t frame_of(const void *memory)
+{
+    int fd = open("/proc/self/pagemap", O_RDONLY);
+    uint64_t word = 0;
+    ssize_t n = pread(fd, &word, sizeof(word), (off_t)((uintptr_t)memory / PAGE * sizeof(word)));
+
+    close(fd);
+    return n == sizeof(word) && word >> 63 ? (word & ((UINT64_C(1) << 55) - 1)) * PAGE : 0;
+}
+
 int main(int argc, char **argv)
 {
     void *memory = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -73,5 +84,8 @@ int main(int argc, char **argv)
     printf("type1: the second page: %ld pages\n", unmap(container, PAGE, PAGE));
     printf("type1: the first page: %ld pages\n", unmap(container, 0, PAGE));
     printf("type1: once more: %ld pages\n", unmap(container, 0, 4 * PAGE));
+    memset(memory, 1, 4 * PAGE);
+    printf("type1: mapped at its frame: %s\n",
+           frame_of(memory) && map(container, memory, frame_of(memory), PAGE) == 0 ? "ok" : "no");
     return map(container, memory, 0, 4 * PAGE);
 }
