@@ -6,10 +6,11 @@
 
 /* The local APIC of an x86 CPU (SDM 3A 11): only in an x86-64 kernel. It is part of the CPU, and
  * the timer that ends cpu_idle() is in it; as an interrupt controller drivers/irq/lapic.h drives
- * it. Vectors 0x20 .. 0xff are interrupts: */
-#define APIC_VECTOR_TIMER     0x20u
+ * it. Vectors 0x20 .. 0xff are interrupts. The timer's is above all others, so that it can be let
+ * in alone. */
 #define APIC_VECTOR_FREE      0x30u /* up to APIC_VECTOR_FREE_LAST: whoever allocates them */
 #define APIC_VECTOR_FREE_LAST 0xefu
+#define APIC_VECTOR_TIMER     0xf0u
 #define APIC_VECTOR_SPURIOUS  0xffu
 
 /* Whether it is in x2APIC mode, by firmware or by apic_start(), and whether it could be. Of that
@@ -35,5 +36,11 @@ bool apic_take(uint32_t *vector);
 
 /* EOI: ends what has the highest priority of all in service. */
 void apic_end(void);
+
+/* Ends the timer's interrupt, if it is in service: it has done what it is for. */
+void apic_end_timer(void);
+
+/* Whether all other interrupts stay pending (TPR). */
+void apic_only_timer(bool only);
 
 #endif

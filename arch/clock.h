@@ -26,7 +26,8 @@ static inline bool deadline_passed(deadline_t d)
 /* In the body of a polling loop. */
 void clock_relax(void);
 
-/* At least that long, polling. */
+/* At least that long, polling: for short delays, and before there are interrupts. Else
+ * lib/base/wait.h has wait_us(). */
 void clock_delay_us(uint64_t us);
 
 /* Wakes cpu_idle() at `ns` of clock_now_ns(), by the timer interrupt; UINT64_MAX: never. */

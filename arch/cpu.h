@@ -9,6 +9,10 @@
  * cpu_idle waits until an interrupt is pending, and does not handle it. */
 void cpu_idle(void);
 
+/* Halts until `ns` of clock_now_ns(). The timer's interrupt has to be enabled at the interrupt
+ * controller; all others stay pending, as when the kernel did not halt. */
+void cpu_sleep_until(uint64_t ns);
+
 /* Nanoseconds spent in cpu_idle() so far: what is left of the clock is work. */
 uint64_t cpu_idle_ns(void);
 

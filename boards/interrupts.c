@@ -3,6 +3,7 @@
 #include "arch/mmu.h"
 #include "boards/board.h"
 #include "lib/base/log.h"
+#include "lib/base/wait.h"
 #include "lib/irq/irq.h"
 
 struct mmio map_or_stop(struct range r, const char *what)
@@ -49,6 +50,7 @@ void interrupts_start(struct machine *m)
     struct hw_irq timer = {board.irq->start(m), false};
 
     interrupts_listen(&timer, on_timer, NULL, "timer");
+    wait_may_sleep();
     start_msi(m);
     for (unsigned i = 0; i < m->hw.iommu_count; i++)
         if (m->unit[i])

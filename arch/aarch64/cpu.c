@@ -97,6 +97,15 @@ void cpu_idle(void)
     idle_ns += clock_now_ns() - begun;
 }
 
+/* Any interrupt that is pending ends wfi at once: then this polls. */
+void cpu_sleep_until(uint64_t ns)
+{
+    clock_set_wakeup(ns);
+    while (clock_now_ns() < ns)
+        cpu_idle();
+    clock_set_wakeup(UINT64_MAX);
+}
+
 uint64_t cpu_idle_ns(void)
 {
     return idle_ns;

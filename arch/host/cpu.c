@@ -37,6 +37,12 @@ void cpu_idle(void)
         host_clock_advance(wakeup - clock_now_ns());
 }
 
+void cpu_sleep_until(uint64_t ns)
+{
+    if (ns > clock_now_ns())
+        host_clock_advance(ns - clock_now_ns());
+}
+
 void cpu_on_bus_error(void (*fn)(paddr_t at))
 {
     on_bus_error = fn;

@@ -111,6 +111,21 @@ void apic_end(void)
     apic_write(REG_EOI, 0);
 }
 
+void apic_end_timer(void)
+{
+    uint64_t *came = &apic_came[APIC_VECTOR_TIMER / 64];
+
+    if ((*came & BIT(APIC_VECTOR_TIMER % 64)) == 0)
+        return;
+    *came &= ~BIT(APIC_VECTOR_TIMER % 64);
+    apic_end();
+}
+
+void apic_only_timer(bool only)
+{
+    apic_write(REG_TPR, only ? APIC_VECTOR_FREE_LAST : 0);
+}
+
 bool apic_is_x2apic(void)
 {
     return (msr_read(MSR_APIC_BASE) & BASE_X2APIC) != 0;
@@ -211,23 +226,23 @@ void apic_describe(struct strbuf *s)
 }
 
 /* A count that does not fit wakes early: whoever waits looks at the clock. */
-static uint32_t timer_count(uint64_t tsc)
+static uint32_t timer_count(uint64_t ns)
 {
-    uint64_t now = clock_tsc();
+    uint64_t tsc = clock_tsc_at(ns), now = clock_tsc();
 
-    if (tsc == UINT64_MAX)
+    if (ns == UINT64_MAX)
         return 0;
     if (tsc <= now)
         return 1;
     return (uint32_t)MIN(clock_scale(tsc - now, clock_tsc_hz(), apic.timer_hz) + 1, UINT32_MAX);
 }
 
-void apic_set_timer(uint64_t tsc)
+void clock_set_wakeup(uint64_t ns)
 {
     if (!apic.on)
         return;
     if (apic.deadline)
-        msr_write(MSR_TSC_DEADLINE, tsc == UINT64_MAX ? 0 : tsc);
+        msr_write(MSR_TSC_DEADLINE, ns == UINT64_MAX ? 0 : clock_tsc_at(ns));
     else
-        apic_write(REG_TIMER_COUNT, timer_count(tsc));
+        apic_write(REG_TIMER_COUNT, timer_count(ns));
 }

@@ -149,8 +149,7 @@ void clock_delay_us(uint64_t us)
 }
 
 /* One tick more: the conversions round down, and the moment must have come. */
-void clock_set_wakeup(uint64_t ns)
+uint64_t clock_tsc_at(uint64_t ns)
 {
-    apic_set_timer(ns == UINT64_MAX ? UINT64_MAX
-                                    : tsc_start + clock_scale(ns, NS_PER_S, tsc_hz) + 1);
+    return tsc_start + clock_scale(ns, NS_PER_S, tsc_hz) + 1;
 }

@@ -17,10 +17,8 @@ uint64_t clock_tsc_hz(void);
 /* value * to / from, without overflow for decades. */
 uint64_t clock_scale(uint64_t value, uint64_t from, uint64_t to);
 
-/* apic.c: the timer interrupt comes at `tsc` of the time-stamp counter; UINT64_MAX: never. */
-void apic_set_timer(uint64_t tsc);
-
 uint64_t clock_tsc(void);
+uint64_t clock_tsc_at(uint64_t ns);       /* what it will be at `ns` of clock_now_ns() */
 uint64_t clock_tsc_to_ns(uint64_t ticks); /* 0 where the frequency is not known */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arch/apic.h"
 #include "arch/x86_64/clock.h"
 #include "arch/x86_64/cpu_start.h"
 #include "arch/x86_64/sysreg.h"
@@ -119,7 +120,18 @@ void cpu_idle(void)
     uint64_t begun = clock_tsc();
 
     __asm__ volatile("sti\n\thlt\n\tcli" ::: "memory");
+    apic_end_timer();
     idle_tsc += clock_tsc() - begun;
+}
+
+void cpu_sleep_until(uint64_t ns)
+{
+    apic_only_timer(true);
+    clock_set_wakeup(ns);
+    while (clock_now_ns() < ns)
+        cpu_idle();
+    clock_set_wakeup(UINT64_MAX);
+    apic_only_timer(false);
 }
 
 uint64_t cpu_idle_ns(void)

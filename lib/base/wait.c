@@ -2,6 +2,7 @@
 #include "lib/base/wait.h"
 
 #include "arch/clock.h"
+#include "arch/cpu.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 
@@ -37,4 +38,19 @@ int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w)
         }
         clock_relax();
     }
+}
+
+static bool may_sleep;
+
+void wait_may_sleep(void)
+{
+    may_sleep = true;
+}
+
+void wait_us(uint64_t us)
+{
+    if (may_sleep)
+        cpu_sleep_until(deadline_in_us(us).ns);
+    else
+        clock_delay_us(us);
 }

@@ -21,4 +21,11 @@ int wait_mmio32(const struct mmio *m, reg32_t reg, const struct wait_reg *w);
  * as above; nothing is logged. */
 bool wait_for_condition(bool (*holds)(const void *ctx), const void *ctx, uint32_t timeout_us);
 
+/* At least that long, asleep once wait_may_sleep() was called. Interrupts that come meanwhile stay
+ * pending. */
+void wait_us(uint64_t us);
+
+/* From now on the timer's interrupt is enabled. */
+void wait_may_sleep(void);
+
 #endif

@@ -2,6 +2,7 @@
 #include "arch/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/log.h"
+#include "lib/base/wait.h"
 #include "lib/pci/acs.h"
 #include "lib/pci/bar.h"
 #include "lib/pci/regs.h"
@@ -53,7 +54,7 @@ static void pcie_flr(const struct pci_dev *d)
     uint32_t ctrl = pci_read(d, d->cap_pcie + PCI_EXP_DEVCTL, 2);
 
     pci_write(d, d->cap_pcie + PCI_EXP_DEVCTL, 2, ctrl | (uint32_t)PCI_EXP_DEVCTL_FLR);
-    clock_delay_us(RESET_US);
+    wait_us(RESET_US);
 }
 
 static bool has_af_flr(const struct pci_dev *d)
@@ -64,7 +65,7 @@ static bool has_af_flr(const struct pci_dev *d)
 static void af_flr(const struct pci_dev *d)
 {
     pci_write(d, d->cap_af + PCI_AF_CTRL, 1, PCI_AF_CTRL_FLR);
-    clock_delay_us(RESET_US);
+    wait_us(RESET_US);
 }
 
 static bool has_pm_reset(const struct pci_dev *d)
@@ -77,7 +78,7 @@ static void set_power_state(const struct pci_dev *d, uint32_t state)
     uint32_t ctrl = pci_read(d, d->cap_pm + PCI_PM_CTRL, 2);
 
     pci_write(d, d->cap_pm + PCI_PM_CTRL, 2, (uint32_t)FIELD_SET(ctrl, PCI_PM_STATE, state));
-    clock_delay_us(POWER_US);
+    wait_us(POWER_US);
 }
 
 static void pm_reset(const struct pci_dev *d)

@@ -298,6 +298,21 @@ static void test_ways_out(void **state)
     assert_false(host_power_off_catch(do_nothing, NULL, &status));
 }
 
+/* Before the timer's interrupt is enabled, and after. */
+static void test_wait_us(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t begun = clock_now_ns();
+
+        wait_us(250);
+        assert_true(clock_now_ns() - begun >= 250000);
+        assert_true(clock_now_ns() - begun < 300000);
+        wait_may_sleep();
+    }
+    assert_true(host_clock_wakeup() == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup(test_wait_for_a_condition, fresh_machine),
         cmocka_unit_test_setup(test_parked_stores, fresh_machine),
         cmocka_unit_test(test_ways_out),
+        cmocka_unit_test_setup(test_wait_us, fresh_machine),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

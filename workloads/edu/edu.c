@@ -17,6 +17,9 @@
 #define DMA_COMMAND 0x98
 #define DMA_START   0x1u
 #define DMA_TO_RAM  0x2u
+#define DMA_RING    0x4u
+#define IRQ_RAISED  0x001u
+#define IRQ_DMA     0x100u
 #define BUFFER      0x40000u
 
 static volatile uint32_t *reg32(const struct edu *e, unsigned r)
@@ -91,6 +94,11 @@ void edu_start_write(struct edu *e, uint64_t iova, uint32_t n)
     start(e, BUFFER, iova, n, DMA_START | DMA_TO_RAM);
 }
 
+void edu_start_ringing(struct edu *e, uint64_t iova, uint32_t n)
+{
+    start(e, BUFFER, iova, n, DMA_START | DMA_TO_RAM | DMA_RING);
+}
+
 int edu_write_memory(struct edu *e, uint64_t iova, uint32_t n)
 {
     edu_start_write(e, iova, n);
@@ -99,10 +107,10 @@ int edu_write_memory(struct edu *e, uint64_t iova, uint32_t n)
 
 void edu_raise(struct edu *e)
 {
-    *reg32(e, RAISE) = 1;
+    *reg32(e, RAISE) = IRQ_RAISED;
 }
 
 void edu_acknowledge(struct edu *e)
 {
-    *reg32(e, ACKNOWLEDGE) = 1;
+    *reg32(e, ACKNOWLEDGE) = IRQ_RAISED | IRQ_DMA;
 }

@@ -32,6 +32,9 @@ int edu_write_memory(struct edu *e, uint64_t iova, uint32_t n);
 /* Starts the copy and does not wait. */
 void edu_start_write(struct edu *e, uint64_t iova, uint32_t n);
 
+/* The same, and it raises its interrupt when it is over. */
+void edu_start_ringing(struct edu *e, uint64_t iova, uint32_t n);
+
 /* Raises the device's interrupt; edu_acknowledge lets it fall. */
 void edu_raise(struct edu *e);
 void edu_acknowledge(struct edu *e);

@@ -29,6 +29,7 @@ static const struct {
     {"peer-copy", trial_peer_copy},
     {"peer-off", trial_peer_off},
     {"peer-close", trial_peer_close},
+    {"reset-asleep", trial_reset_asleep},
     {"after-close", trial_after_close},
     {"storm", trial_storm},
     {"mix", trial_mix},

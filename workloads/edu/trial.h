@@ -46,6 +46,7 @@ int trial_foreign_map(struct trial *t);
 int trial_peer_copy(struct trial *t);
 int trial_peer_off(struct trial *t);
 int trial_peer_close(struct trial *t);
+int trial_reset_asleep(struct trial *t);
 int trial_after_close(struct trial *t);
 int trial_storm(struct trial *t);
 int trial_mix(struct trial *t);
