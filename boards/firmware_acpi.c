@@ -65,12 +65,14 @@ static void guess_windows(struct machine *m)
     }
 }
 
+/* NULL for another root bus in the host's range: a BAR in its window would be among registers of
+ * devices that are not the host's. */
 static struct hw_pci_host *host_of(struct hwdesc *hw, const struct boot_window *w)
 {
     for (unsigned i = 0; i < hw->host_count; i++) {
         struct hw_pci_host *h = &hw->host[i];
 
-        if (h->segment == w->segment && h->bus_first <= w->bus_first && w->bus_first <= h->bus_last)
+        if (h->segment == w->segment && h->bus_first == w->bus_first)
             return h;
     }
     return NULL;
