@@ -100,9 +100,10 @@ void cpu_idle(void)
 /* Any interrupt that is pending ends wfi at once: then this polls. */
 void cpu_sleep_until(uint64_t ns)
 {
-    clock_set_wakeup(ns);
-    while (clock_now_ns() < ns)
+    while (clock_now_ns() < ns) {
+        clock_set_wakeup(ns);
         cpu_idle();
+    }
     clock_set_wakeup(UINT64_MAX);
 }
 

@@ -124,12 +124,14 @@ void cpu_idle(void)
     idle_tsc += clock_tsc() - begun;
 }
 
+/* The timer may be early: by its measured frequency, or because the count does not fit. */
 void cpu_sleep_until(uint64_t ns)
 {
     apic_only_timer(true);
-    clock_set_wakeup(ns);
-    while (clock_now_ns() < ns)
+    while (clock_now_ns() < ns) {
+        clock_set_wakeup(ns);
         cpu_idle();
+    }
     clock_set_wakeup(UINT64_MAX);
     apic_only_timer(false);
 }
