@@ -79,7 +79,11 @@ int workload_run(struct machine *m)
 {
     static const char *argv[CMDLINE_ARGS + 1];
     struct sys_config cfg = {
-        .argv = argv, .argc = m->cmd.argc + 1, .elf_machine = USER_ELF_MACHINE};
+        .argv = argv,
+        .argc = m->cmd.argc + 1,
+        .envp = m->cmd.env,
+        .elf_machine = USER_ELF_MACHINE,
+    };
     const struct held before = m->cmd.stats ? held_now() : (struct held){0};
     const char *why = NULL;
     struct held after;

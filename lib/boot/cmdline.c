@@ -172,6 +172,16 @@ static bool set_vfs(struct parser *p, char *value)
     return true;
 }
 
+static bool set_env(struct parser *p, char *value)
+{
+    const char *equals = strchr(value, '=');
+
+    if (equals == NULL || equals == value || p->out->env_count == CMDLINE_ENV)
+        return false;
+    p->out->env[p->out->env_count++] = value;
+    return true;
+}
+
 static bool set_workload(struct parser *p, char *value)
 {
     p->out->name = value;
@@ -181,6 +191,7 @@ static bool set_workload(struct parser *p, char *value)
 static const struct option options[] = {
     {"allow-unsafe-interrupts", NULL, set_unsafe_interrupts},
     {"device", "SSSS:BB:DD.F in hexadecimal, at most 16 times, or none", set_device},
+    {"env", "NAME=VALUE for the workload's environment, at most 16 times", set_env},
     {"exit", "semihosting|debug-port", set_exit},
     {"granule", "4k|16k|64k", set_granule},
     {"loglevel", "err|warn|info|debug", set_loglevel},

@@ -14,6 +14,7 @@ enum exit_way { EXIT_POWER_OFF, EXIT_SEMIHOSTING, EXIT_DEBUG_PORT };
 #define CMDLINE_ARGS 64
 #define CMDLINE_DEVS 16
 #define CMDLINE_VFS  4
+#define CMDLINE_ENV  16
 
 /* vfs=SSSS:BB:DD.F=N */
 struct cmdline_vfs {
@@ -35,6 +36,8 @@ struct cmdline {
     bool no_devices;                   /* device=none: none is offered, and no IOMMU is needed */
     struct cmdline_vfs vfs[CMDLINE_VFS]; /* vfs=..., may repeat: virtual functions are enabled */
     unsigned vfs_count;
+    const char *env[CMDLINE_ENV + 1]; /* env=NAME=VALUE, may repeat: its environment; NULL ends */
+    unsigned env_count;
     const char *name;               /* workload=NAME: argv[0], default "workload" */
     const char *argv[CMDLINE_ARGS]; /* after `--` */
     unsigned argc;

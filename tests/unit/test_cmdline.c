@@ -144,6 +144,31 @@ static void test_too_many_devices(void **state)
     assert_int_equal(cmdline_parse(text, &cmd, why, sizeof(why)), -RF_EINVAL);
 }
 
+static void test_environment(void **state)
+{
+    static const char *const wrong[] = {"env=", "env=NAME", "env==value"};
+    char text[CMDLINE_MAX] = "";
+
+    (void)state;
+    accept("env=A=1 env=PATH=/a:/b=c \"env=WORDS=two words\" env=EMPTY= -- env=B=2");
+    assert_int_equal(cmd.env_count, 4);
+    assert_string_equal(cmd.env[0], "A=1");
+    assert_string_equal(cmd.env[1], "PATH=/a:/b=c");
+    assert_string_equal(cmd.env[2], "WORDS=two words");
+    assert_string_equal(cmd.env[3], "EMPTY=");
+    assert_null(cmd.env[4]);
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        assert_int_equal(cmdline_parse(wrong[i], &cmd, why, sizeof(why)), -RF_EINVAL);
+        assert_non_null(strstr(why, "it is env=NAME=VALUE"));
+    }
+    for (unsigned i = 0; i < CMDLINE_ENV; i++)
+        strcat(text, "env=A=1 ");
+    accept(text);
+    assert_null(cmd.env[CMDLINE_ENV]);
+    strcat(text, "env=A=1");
+    assert_int_equal(cmdline_parse(text, &cmd, why, sizeof(why)), -RF_EINVAL);
+}
+
 static void test_virtual_functions(void **state)
 {
     (void)state;
@@ -263,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_wrong_values),
         cmocka_unit_test(test_wrong_devices),
         cmocka_unit_test(test_too_many_devices),
+        cmocka_unit_test(test_environment),
         cmocka_unit_test(test_virtual_functions),
         cmocka_unit_test(test_wrong_virtual_functions),
         cmocka_unit_test(test_open_quote),

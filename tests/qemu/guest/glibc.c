@@ -45,6 +45,7 @@ int main(int argc, char **argv)
     double third = 1.0 / 3;
 
     printf("argc %d, argv[2] %s\n", argc, argc > 2 ? argv[2] : "-");
+    printf("GREETING is %s\n", getenv("GREETING") ? getenv("GREETING") : "not set");
     printf("floating point %.6f, pid %d\n", third, (int)getpid());
     printf("malloc, printf, mmap, clock: %s\n", memory_works() && clock_runs() ? "ok" : "broken");
     printf("vfio version %d, type1v2 %d\n", ioctl(container, VFIO_GET_API_VERSION),
