@@ -177,13 +177,16 @@ static int flush_map(struct iommu_domain *d, struct range r)
     return err;
 }
 
-/* Takes the empty tables out that were kept where larger leaves may come. */
+/* Empty tables that were kept may be where larger leaves fit. */
+static bool may_be_in_the_way(const struct iommu_domain *d, uint64_t size)
+{
+    return d->pt.kept != 0 && size >= UINT64_C(1) << d->pt.region_lg2;
+}
+
 static int make_way(struct iommu_domain *d, uint64_t iova, uint64_t size)
 {
     struct pt_gather g;
 
-    if (d->pt.kept == 0 || size < UINT64_C(1) << d->pt.region_lg2)
-        return 0;
     pt_gather_init(&g);
     (void)pt_make_way(&d->pt, iova, size, &g); /* what is wrong with the range, pt_map says */
     return iommu_domain_sync(d, &g);
@@ -192,11 +195,12 @@ static int make_way(struct iommu_domain *d, uint64_t iova, uint64_t size)
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot)
 {
-    int err;
+    int err = 0;
 
     if (d->unit->dead)
         return trace(-RF_ENODEV);
-    err = make_way(d, iova, size);
+    if (may_be_in_the_way(d, size))
+        err = make_way(d, iova, size);
     if (!err)
         err = pt_map(&d->pt, iova, pa, size, prot | PT_USER);
     if (err || !d->unit->caps.flush_maps)

@@ -133,7 +133,7 @@ static void unref_pages(const struct zone *z, uint64_t pa, uint64_t end)
 static void pin_groups(const struct zone *z, uint64_t pa, uint64_t end)
 {
     struct page_group *const last = zone_group(z, end);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (struct page_group *g = zone_group(z, pa); g < last; g++)
         g->pins++;
 }
@@ -168,7 +168,7 @@ static void unpin_groups(const struct zone *z, uint64_t pa, uint64_t end)
 {
     struct page_group *const last = zone_group(z, end);
     uint64_t any = 0;
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (struct page_group *g = zone_group(z, pa); g < last; g++)
         any |= --g->pins;
     if ((any & (GROUP_ORPHANS | GROUP_UNDERFLOW)) != 0)

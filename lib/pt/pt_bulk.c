@@ -26,11 +26,25 @@ void pt_bulk_clear(uint64_t *entry, size_t turns)
         UNROLLED for (size_t i = 0; i < PT_BULK; i++) dma_store64(&entry[i], 0);
 }
 
+/* A turn that goes on as a whole is seen by one compare. */
+static size_t whole_turns(const uint64_t *entry, size_t turns, uint64_t size)
+{
+    uint64_t next = dma_load64(entry);
+    for (size_t done = 0; done < turns; done++, entry += PT_BULK) {
+        uint64_t differ = 0;
+        UNROLLED for (size_t i = 0; i < PT_BULK; i++, next += size) differ |=
+            dma_load64(&entry[i]) ^ next;
+        if (differ != 0)
+            return done;
+    }
+    return turns;
+}
+
 size_t pt_bulk_run(const uint64_t *entry, size_t n, uint64_t size)
 {
-    const uint64_t *at = entry + 1;
-    uint64_t next = dma_load64(entry) + size;
-#pragma GCC unroll 8
+    const size_t whole = whole_turns(entry, n / PT_BULK, size) * PT_BULK;
+    const uint64_t *at = entry + whole;
+    uint64_t next = dma_load64(entry) + whole * size;
     for (const uint64_t *end = entry + n; at < end; at++, next += size) {
         if (dma_load64(at) != next)
             break;

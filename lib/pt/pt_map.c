@@ -78,6 +78,12 @@ static struct range next_step(const struct map_job *m, const uint64_t *table, un
     return (struct range){r.start, r.start + ((uint64_t)*leaves << lg2) - 1};
 }
 
+/* The entries of a table; NULL: none is in use, so that none has to be looked at. */
+static const uint64_t *used_entries(const struct pt *pt, paddr_t table)
+{
+    return pt_is_empty(pt_live(pt, table)) ? NULL : pt_table(table);
+}
+
 static int reserve(struct map_job *m, const uint64_t *table, unsigned level, struct range r);
 
 static int reserve_below(struct map_job *m, uint64_t entry, unsigned level, struct range r)
@@ -85,7 +91,7 @@ static int reserve_below(struct map_job *m, uint64_t entry, unsigned level, stru
     if (pt_is_leaf(m->pt, entry, level))
         return -RF_EEXIST;
     if (pt_is_table(m->pt, entry, level))
-        return reserve(m, pt_table(pt_target(m->pt, entry)), level - 1, r);
+        return reserve(m, used_entries(m->pt, pt_target(m->pt, entry)), level - 1, r);
     int rc = add_spare(m);
     return rc != 0 ? rc : reserve(m, NULL, level - 1, r);
 }
@@ -160,10 +166,11 @@ static size_t fill_below(struct map_job *m, uint64_t *entry, unsigned level, str
 /* The second walk, above level 0. Returns how many entries became valid. */
 static size_t fill_entries(struct map_job *m, struct pt_place at, struct range r)
 {
+    const uint64_t *used = used_entries(m->pt, at.table);
     size_t added = 0;
     for (;;) {
         size_t leaves;
-        struct range step = next_step(m, pt_table(at.table), at.level, r, &leaves);
+        struct range step = next_step(m, used, at.level, r, &leaves);
         uint64_t *entry = pt_entry(m->pt, at, r.start);
         if (leaves != 0)
             fill_leaves(m, entry, at.level, r.start, leaves);
@@ -236,7 +243,7 @@ static int map_tables(struct pt *pt, struct pt_place at, struct range r, paddr_t
         .prot = prot,
         .spare = PADDR_INVALID,
     };
-    int rc = reserve(&m, pt_table(at.table), at.level, r);
+    int rc = reserve(&m, used_entries(pt, at.table), at.level, r);
     if (rc == 0)
         fill(&m, at, r);
     else
