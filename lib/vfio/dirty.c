@@ -132,8 +132,13 @@ static const struct {
 long vfio_iommu_dirty_pages(struct vfio_container *c, uint64_t uarg)
 {
     struct vfio_iommu_type1_dirty_bitmap d;
-    int err = vfio_args_in(&d, uarg, sizeof(d));
+    int err;
 
+    if (c->v1) {
+        log_warn_limited("dirty pages: refused, EACCES: only VFIO_TYPE1v2_IOMMU has them");
+        return -RF_EACCES;
+    }
+    err = vfio_args_in(&d, uarg, sizeof(d));
     if (err)
         return err;
     for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {

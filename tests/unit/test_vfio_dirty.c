@@ -89,6 +89,13 @@ static void one_operation_at_a_time(void **state)
     assert_int_equal(vfio_container_ioctl(containers[1], VFIO_IOMMU_DIRTY_PAGES, ARG), -RF_ENODEV);
 }
 
+static void version_1_has_none(void **state)
+{
+    (void)state;
+    assert_int_equal(operation(START), -RF_EACCES);
+    assert_one_line("only VFIO_TYPE1v2_IOMMU");
+}
+
 static void start_and_stop_twice(void **state)
 {
     struct get_args g = good_get;
@@ -258,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH(one_operation_at_a_time, up),
+        WITH(version_1_has_none, vfio_up_v1),
         WITH(start_and_stop_twice, up),
         WITH(starting_again_and_again_is_not_said_each_time, up),
         WITH(a_new_iommu_does_not_track, up),
