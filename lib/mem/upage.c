@@ -10,7 +10,8 @@ struct upage upage_table[UPAGE_WAYS][UPAGE_PLACES] = {[0 ... UPAGE_WAYS - 1] = N
 
 void upage_remember(uint64_t uaddr, enum upage_way way, uint8_t *byte)
 {
-    *upage_place(uaddr, way) = (struct upage){uaddr >> PAGE_LG2, byte - (uaddr & (PAGE_SIZE - 1))};
+    *upage_place(uaddr, way) =
+        (struct upage){uaddr >> PAGE_LG2, (uintptr_t)byte - (uaddr & (PAGE_SIZE - 1))};
 }
 
 void upage_forget(void)

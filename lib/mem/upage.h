@@ -13,7 +13,7 @@ enum upage_way { UPAGE_READ, UPAGE_WRITE, UPAGE_WAYS };
 
 extern struct upage {
     uint64_t page; /* its number; UPAGE_NONE: none */
-    uint8_t *at;   /* its first byte in the linear map */
+    uintptr_t at;  /* of its first byte in the linear map */
 } upage_table[UPAGE_WAYS][UPAGE_PLACES];
 #define UPAGE_NONE UINT64_MAX
 
@@ -31,7 +31,7 @@ static inline struct upage *upage_place(uint64_t uaddr, enum upage_way way)
 /* True when *p, the place of uaddr, has it; *at is then the kernel's pointer to it. */
 static inline bool upage_find(const struct upage *p, uint64_t uaddr, uint8_t **at)
 {
-    *at = p->at + (uaddr & (PAGE_SIZE - 1));
+    *at = (uint8_t *)(p->at + (uaddr & (PAGE_SIZE - 1)));
     return p->page == uaddr >> PAGE_LG2;
 }
 
