@@ -62,7 +62,7 @@ int groups_assign(struct machine *m, unsigned total)
     pci_assign_groups(m->host, m->hw.host_count);
     if (total == 0)
         return 0;
-    p = heap_alloc(total * PLACES_MAX * sizeof(*p));
+    p = heap_alloc((size_t)total * PLACES_MAX * sizeof(*p));
     if (!p)
         return -RF_ENOMEM;
     join_streams(m, p, find_places(m, p));
