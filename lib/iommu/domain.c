@@ -192,6 +192,28 @@ static int make_way(struct iommu_domain *d, uint64_t iova, uint64_t size)
     return iommu_domain_sync(d, &g);
 }
 
+/* Gives all of them back to the page allocator. */
+static int give_tables_back(struct iommu_domain *d)
+{
+    struct pt_gather g;
+    int err;
+
+    pt_gather_init(&g);
+    err = pt_trim(&d->pt, 0, UINT64_C(1) << d->pt.cfg.ias, &g);
+    ASSERT(err == 0);
+    return iommu_domain_sync(d, &g);
+}
+
+/* A map that finds no page for a table has those that the domain keeps. Nobody else has: the wait
+ * that comes first may not be made in the middle of what another caller of the allocator does. */
+static int map_with_kept_tables(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
+                                unsigned prot)
+{
+    int err = d->pt.kept == 0 ? -RF_ENOMEM : give_tables_back(d);
+
+    return err ? err : pt_map(&d->pt, iova, pa, size, prot);
+}
+
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot)
 {
@@ -203,6 +225,8 @@ int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t
         err = make_way(d, iova, size);
     if (!err)
         err = pt_map(&d->pt, iova, pa, size, prot | PT_USER);
+    if (err == -RF_ENOMEM)
+        err = map_with_kept_tables(d, iova, pa, size, prot | PT_USER);
     if (err || !d->unit->caps.flush_maps)
         return err;
     return flush_map(d, (struct range){iova, iova + (size - 1)});

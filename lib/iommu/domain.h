@@ -26,8 +26,9 @@ void iommu_domain_destroy(struct iommu_domain *d);
 unsigned iommu_domain_count(void);
 
 /* As pt_map, with PT_USER added, and with the largest leaves that fit; also -RF_ENODEV (unit dead),
- * and where the unit keeps what was not mapped (caps.flush_maps), or an empty table has to go
- * first, the errors of iommu_domain_sync: nothing is mapped then. */
+ * and where the unit keeps what was not mapped (caps.flush_maps), or empty tables have to go first,
+ * being in the way or the only memory that is left, the errors of iommu_domain_sync: nothing is
+ * mapped then. */
 int iommu_domain_map(struct iommu_domain *d, uint64_t iova, paddr_t pa, uint64_t size,
                      unsigned prot);
 

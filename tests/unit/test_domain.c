@@ -264,6 +264,41 @@ static void one_wait_for_a_gather(void **state)
     iommu_domain_destroy(d);
 }
 
+static void unmap_page(struct iommu_domain *d, uint64_t iova)
+{
+    struct pt_gather g;
+
+    pt_gather_init(&g);
+    assert_int_equal(iommu_domain_unmap(d, iova, 0x1000, &g), 0);
+    assert_int_equal(iommu_domain_sync(d, &g), 0);
+}
+
+/* All of memory is somebody's, but for the three tables that the first map left. */
+static void kept_tables_are_memory_for_others(void **state)
+{
+    static paddr_t taken[4096];
+    struct iommu_domain *d = make(&fake_a);
+    unsigned n = 0;
+
+    (void)state;
+    assert_int_equal(iommu_domain_map(d, 0x1000, PADDR(0), 0x1000, PT_READ), 0);
+    unmap_page(d, 0x1000);
+    assert_int_equal(d->pt.kept, 1);
+    while (n < ARRAY_SIZE(taken) && paddr_valid(taken[n] = page_alloc(0)))
+        n++;
+    assert_int_equal(iommu_domain_map(d, GIB(600), PADDR(0), 0x1000, PT_READ), 0);
+    assert_int_equal(fake_free_pages(), 0);
+    assert_int_equal(iommu_domain_map(d, 0x1000, PADDR(0), 0x1000, PT_READ), -RF_ENOMEM);
+
+    unmap_page(d, GIB(600));
+    fake_fail(1); /* the wait before they are used again */
+    assert_int_equal(iommu_domain_map(d, 0x1000, PADDR(0), 0x1000, PT_READ), -RF_ETIMEDOUT);
+    assert_true(fake_quarantined_pages() > 0);
+    while (n > 0)
+        page_free(taken[--n], 0);
+    iommu_domain_destroy(d);
+}
+
 static void sync_without_an_answer(void **state)
 {
     struct iommu_domain *d = make(&fake_a);
@@ -341,6 +376,7 @@ int main(void)
         TEST(block_takes_the_place_of_an_empty_table),
         TEST(map_that_cannot_be_told),
         TEST(one_wait_for_a_gather),
+        TEST(kept_tables_are_memory_for_others),
         TEST(sync_without_an_answer),
         TEST(streams_come_and_go),
         TEST(stream_that_cannot_be_denied),
