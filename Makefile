@@ -74,7 +74,7 @@ UNIT_BIN   := $(UNIT_SRC:tests/unit/%.c=$(HOST)/unit/%)
 DRIVER_BIN := $(DRIVER_SRC:tests/driver/%.c=$(HOST)/driver/%)
 WORKLOAD_BIN := $(WORKLOADS:%=$(OUT)/workloads/%)
 GUEST_BIN  := $(patsubst tests/qemu/guest/%.c,$(OUT)/guest/%,$(wildcard tests/qemu/guest/*.c)) \
-              $(OUT)/guest/nvme $(OUT)/guest/net
+              $(OUT)/guest/nvme $(OUT)/guest/net $(OUT)/guest/musl-nvme $(OUT)/guest/musl-type1
 
 # ---- flags -------------------------------------------------------------------------------------
 
@@ -363,6 +363,24 @@ $(OUT)/guest/nvme $(OUT)/guest/net: $(OUT)/guest/%: $$(wildcard workloads/$$*/*.
 $(OUT)/guest/%: tests/qemu/guest/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CROSS_CC) -std=gnu11 -O2 -g -static $(WARNINGS) -o $@ $<
+
+# The same with musl, whose package has neither a compiler nor Linux's headers.
+MUSL     := build/deps/$(DEBIAN_ARCH)/root/usr
+MUSL_LIB := $(MUSL)/lib/$(ARCH)-linux-musl
+MUSL_CC   = $(CROSS_CC) -std=gnu11 -O2 -g -static -nostdlib -nostdinc $(WARNINGS) \
+	-isystem $(MUSL)/include/$(ARCH)-linux-musl -isystem $(CC_INCLUDE) \
+	-idirafter /usr/$(ARCH)-linux-gnu/include -idirafter /usr/include \
+	-idirafter /usr/include/$(ARCH)-linux-gnu -I. -idirafter lib/sdk/include
+musl_link = $(MUSL_CC) -o $(1) $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(2) $(MUSL_LIB)/libc.a \
+	$(CC_LIBGCC) $(MUSL_LIB)/libc.a $(MUSL_LIB)/crtn.o
+
+$(OUT)/guest/musl-nvme: $(wildcard workloads/nvme/*.c) lib/sdk/device.c lib/sdk/find.c
+	@mkdir -p $(@D)
+	$(Q)$(call musl_link,$@,$^)
+
+$(OUT)/guest/musl-%: tests/qemu/guest/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(call musl_link,$@,$<)
 
 include tests/harness/check.mk
 include tests/bench/bench.mk
