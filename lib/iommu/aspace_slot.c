@@ -81,35 +81,46 @@ void aspace_slots_free(struct iommu_aspace *a)
 
 /* ---- places */
 
-/* m comes between `before` and its neighbour above, where the tree has room below one of them: what
- * newer versions of <sys/tree.h> call RB_INSERT_NEXT. */
+/* m comes between `before` (NULL: it is the first) and its neighbour above, where the tree has room
+ * below one of them: what newer versions of <sys/tree.h> call RB_INSERT_NEXT. */
 static void insert_after(struct iommu_aspace *a, struct aspace_map *before, struct aspace_map *m)
 {
-    struct aspace_map *after = TAILQ_NEXT(before, link);
+    struct aspace_map *after = before ? TAILQ_NEXT(before, link) : TAILQ_FIRST(&a->order);
 
-    if (!RB_RIGHT(before, node)) {
+    if (before && !RB_RIGHT(before, node)) {
         RB_SET(m, before, node);
         RB_RIGHT(before, node) = m;
-    } else {
+    } else if (after) {
         RB_SET(m, after, node);
         RB_LEFT(after, node) = m;
+    } else {
+        RB_SET(m, NULL, node);
+        RB_ROOT(&a->maps) = m;
     }
     aspace_tree_RB_INSERT_COLOR(&a->maps, m);
-    TAILQ_INSERT_AFTER(&a->order, before, m, link);
-}
-
-static struct aspace_map *insert_anywhere(struct iommu_aspace *a, struct aspace_map *m)
-{
-    struct aspace_map *other = RB_INSERT(aspace_tree, &a->maps, m);
-    struct aspace_map *before;
-
-    if (other)
-        return other;
-    before = RB_PREV(aspace_tree, &a->maps, m);
     if (before)
         TAILQ_INSERT_AFTER(&a->order, before, m, link);
     else
         TAILQ_INSERT_HEAD(&a->order, m, link);
+}
+
+/* The map that m overlaps, or NULL and the one that it comes after. */
+static struct aspace_map *find_place(const struct iommu_aspace *a, const struct aspace_map *m,
+                                     struct aspace_map **before)
+{
+    struct aspace_map *other = RB_ROOT(&a->maps);
+
+    *before = NULL;
+    while (other) {
+        if (other->iova.start > m->iova.last) {
+            other = RB_LEFT(other, node);
+        } else if (other->iova.last < m->iova.start) {
+            *before = other;
+            other = RB_RIGHT(other, node);
+        } else {
+            return other;
+        }
+    }
     return NULL;
 }
 
@@ -125,14 +136,12 @@ static bool fits_after(struct aspace_map *before, const struct aspace_map *m)
 
 struct aspace_map *aspace_slot_insert(struct iommu_aspace *a, struct aspace_map *m)
 {
-    struct aspace_map *other = NULL;
+    struct aspace_map *before = a->near;
+    struct aspace_map *other = fits_after(before, m) ? NULL : find_place(a, m, &before);
 
-    if (fits_after(a->near, m))
-        insert_after(a, a->near, m);
-    else
-        other = insert_anywhere(a, m);
     if (other)
         return other;
+    insert_after(a, before, m);
     a->near = m;
     a->map_count++;
     a->mapped_bytes += range_size(m->iova);
