@@ -132,7 +132,6 @@ int smmuv3_read_features(struct smmuv3 *s)
     decode_sids(f);
     f->range_inv = f->idr3 & IDR3_RIL;
     f->cmdq_lg2 = (uint8_t)MIN(FIELD_GET(IDR1_CMDQS, f->idr1), CMDQ_LG2_MAX);
-    f->batch = MIN(SMMUV3_BATCH, (1u << f->cmdq_lg2) - 1);
     f->eventq_lg2 = (uint8_t)MIN(FIELD_GET(IDR1_EVENTQS, f->idr1), EVENTQ_LG2_MAX);
     f->batch_max = UINT32_MAX; /* no limit */
     smmuv3_apply_quirks(f);

@@ -201,9 +201,9 @@ static int timed_out(struct smmuv3 *s, uint32_t most)
     return give_up(s, -RF_ETIMEDOUT);
 }
 
-/* Waits until at most `most` commands are pending. Command errors are recovered on the way; a
- * command that was replaced did not do what it was for, so the result tells of it. */
-static int wait_pending(struct smmuv3 *s, uint32_t most)
+/* Command errors are recovered on the way; a command that was replaced did not do what it was for,
+ * so the result tells of it. */
+static int wait_long(struct smmuv3 *s, uint32_t most)
 {
     deadline_t deadline = deadline_in_us(SMMUV3_WAIT_US);
     unsigned errors = 0;
@@ -228,45 +228,58 @@ static int wait_pending(struct smmuv3 *s, uint32_t most)
     }
 }
 
-/* ---- submitting ------------------------------------------------------------------------------ */
-
-/* The register is read only when the last look at it does not suffice. */
-static int wait_room(struct smmuv3 *s, uint32_t n)
+/* Waits until at most `most` commands are pending. No clock is read when they are already. */
+static int wait_pending(struct smmuv3 *s, uint32_t most)
 {
-    const struct smmuv3_queue *q = &s->cmdq;
-    uint32_t most = (1u << q->lg2) - n;
-
-    return smmuv3_queue_used(q, q->prod, q->cons) <= most ? 0 : wait_pending(s, most);
+    return pending(s) <= most ? 0 : wait_long(s, most);
 }
 
-static int submit(struct smmuv3 *s, const struct smmuv3_cmd *cmds, unsigned n)
-{
-    int err;
+/* ---- submitting ------------------------------------------------------------------------------ */
 
-    if (!s->commands_on)
-        return trace(-RF_EIO);
-    err = wait_room(s, n);
-    if (err)
-        return err;
-    for (unsigned i = 0; i < n; i++)
-        store_cmd(s, smmuv3_queue_advance(&s->cmdq, s->cmdq.prod, i), &cmds[i]);
-    s->cmdq.prod = smmuv3_queue_advance(&s->cmdq, s->cmdq.prod, n);
-    s->stats.commands += n;
+/* Tells the SMMU of what was stored. */
+static void submit(struct smmuv3 *s)
+{
     publish_barrier(s);
     mmio_write32(&s->page0, SMMU_CMDQ_PROD, s->cmdq.prod);
+}
+
+/* Half of the queue, so that a slow SMMU is not told of every command by itself. */
+static int make_room(struct smmuv3 *s)
+{
+    submit(s);
+    return wait_pending(s, 1u << s->cmdq.lg2 >> 1);
+}
+
+static bool is_full(const struct smmuv3_queue *q)
+{
+    return smmuv3_queue_used(q, q->prod, q->cons) >> q->lg2 != 0;
+}
+
+/* Stores a command in its place. CMDQ_CONS is read only when the last look does not suffice. */
+static int put(struct smmuv3 *s, struct smmuv3_cmd cmd)
+{
+    struct smmuv3_queue *q = &s->cmdq;
+    int err = s->commands_on ? 0 : trace(-RF_EIO);
+
+    if (!err && is_full(q))
+        err = make_room(s);
+    if (err)
+        return err;
+    store_cmd(s, q->prod, &cmd);
+    q->prod = smmuv3_queue_advance(q, q->prod, 1);
+    s->stats.commands++;
     return 0;
 }
 
 /* The CMD_SYNC is the last command in the queue: it has been consumed when nothing is pending. */
 int smmuv3_batch_sync(struct smmuv3 *s, struct smmuv3_batch *b)
 {
-    int err;
+    int err = put(s, cmd_sync());
 
-    b->cmds[b->count++] = cmd_sync();
-    err = submit(s, b->cmds, b->count);
     b->count = 0;
     if (err)
         return err;
+    submit(s);
     s->stats.syncs++;
     err = wait_pending(s, 0);
     /* What the completion guarantees holds for memory that is read or written from here on. */
@@ -276,24 +289,20 @@ int smmuv3_batch_sync(struct smmuv3 *s, struct smmuv3_batch *b)
 
 int smmuv3_batch_add(struct smmuv3 *s, struct smmuv3_batch *b, struct smmuv3_cmd cmd)
 {
-    int err = 0;
+    int err = b->count == s->feat.batch_max ? smmuv3_batch_sync(s, b) : 0;
 
-    if (b->count == s->feat.batch_max) {
-        err = smmuv3_batch_sync(s, b);
-    } else if (b->count == s->feat.batch) {
-        err = submit(s, b->cmds, b->count);
-        b->count = 0;
-    }
     if (!err)
-        b->cmds[b->count++] = cmd;
+        err = put(s, cmd);
+    b->count++;
     return err;
 }
 
 int smmuv3_command_sync(struct smmuv3 *s, struct smmuv3_cmd cmd)
 {
     struct smmuv3_batch b;
+    int err;
 
     smmuv3_batch_init(&b);
-    b.cmds[b.count++] = cmd;
-    return smmuv3_batch_sync(s, &b);
+    err = smmuv3_batch_add(s, &b, cmd);
+    return err ? err : smmuv3_batch_sync(s, &b);
 }

@@ -14,9 +14,8 @@ struct smmuv3_features {
     uint8_t sid_bits;
     uint8_t cmdq_lg2; /* largest queues in log2 entries */
     uint8_t eventq_lg2;
-    bool two_level; /* stream table */
-    bool range_inv; /* IDR3.RIL */
-    unsigned batch; /* commands that are submitted at once; with a CMD_SYNC they fit the queue */
+    bool two_level;     /* stream table */
+    bool range_inv;     /* IDR3.RIL */
     unsigned batch_max; /* commands that may precede a CMD_SYNC */
     const char *errata; /* what was worked around, for the report; NULL: nothing */
 };
@@ -86,10 +85,9 @@ struct smmuv3_cmd {
     uint64_t w[CMD_WORDS];
 };
 
-#define SMMUV3_BATCH 64u
+/* Commands that one CMD_SYNC will complete. They are in the queue; the SMMU may not know yet. */
 struct smmuv3_batch {
     unsigned count;
-    struct smmuv3_cmd cmds[SMMUV3_BATCH + 1]; /* and a CMD_SYNC */
 };
 
 static inline void smmuv3_batch_init(struct smmuv3_batch *b)
@@ -107,7 +105,7 @@ uint64_t *smmuv3_queue_entry(const struct smmuv3_queue *q, uint32_t index);
 uint32_t smmuv3_queue_advance(const struct smmuv3_queue *q, uint32_t index, uint32_t n);
 uint32_t smmuv3_queue_used(const struct smmuv3_queue *q, uint32_t prod, uint32_t cons);
 
-/* Adds a command; a full batch is submitted, without a wait unless an erratum wants one. */
+/* Adds a command. There is no wait unless the queue is full, or an erratum wants one. */
 int smmuv3_batch_add(struct smmuv3 *s, struct smmuv3_batch *b, struct smmuv3_cmd cmd);
 
 /* Submits what is left and one CMD_SYNC, and waits until the SMMU has consumed that, by which all
