@@ -35,7 +35,8 @@ int vtd_queue_alloc(struct vtd *v)
         return trace(-RF_ENOMEM);
     q->base = paddr_to_ptr(q->pa);
     q->status = paddr_to_ptr(paddr_add(q->pa, PAGE_SIZE));
-    q->entries = (uint32_t)(PAGE_SIZE / (entry_words(v) * sizeof(uint64_t)));
+    q->words = entry_words(v);
+    q->entries = (uint32_t)(PAGE_SIZE / (q->words * sizeof(uint64_t)));
     return 0;
 }
 
@@ -120,7 +121,7 @@ int vtd_queue_start(struct vtd *v)
 
     if (!v->queue.base)
         return 0;
-    v->queue.tail = 0;
+    v->queue.head = v->queue.tail = 0;
     mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_QUEUE); /* of the queue before */
     mmio_write64(&v->regs, VTD_IQT, 0);
     mmio_write64(&v->regs, VTD_IQA,
@@ -133,40 +134,52 @@ int vtd_queue_start(struct vtd *v)
 
 /* ---- submitting ------------------------------------------------------------------------------ */
 
-static void store(const struct vtd_queue *q, uint32_t words, uint32_t entry,
-                  const struct vtd_desc *desc)
+/* What a wider entry has behind the descriptor is 0 since the queue was made. */
+static void store(const struct vtd_queue *q, uint32_t entry, const struct vtd_desc *desc)
 {
-    uint64_t *slot = q->base + (size_t)entry * words;
+    uint64_t *slot = q->base + (size_t)entry * q->words;
 
-    for (unsigned i = 0; i < words; i++)
-        dma_store64(&slot[i], i < DESC_WORDS ? desc->w[i] : 0);
+    for (unsigned i = 0; i < DESC_WORDS; i++)
+        dma_store64(&slot[i], desc->w[i]);
 }
 
-static uint64_t position(const struct vtd *v, uint32_t entry)
+static uint64_t position(const struct vtd_queue *q, uint32_t entry)
 {
-    return (uint64_t)entry * entry_words(v) * sizeof(uint64_t);
+    return (uint64_t)entry * q->words * sizeof(uint64_t);
 }
 
 static uint32_t head(const struct vtd *v)
 {
+    const struct vtd_queue *q = &v->queue;
     uint64_t bytes = mmio_read64(&v->regs, VTD_IQH) & IQ_INDEX;
 
-    return (uint32_t)(bytes / (entry_words(v) * sizeof(uint64_t))) % v->queue.entries;
+    return (uint32_t)(bytes / (q->words * sizeof(uint64_t))) & (q->entries - 1);
+}
+
+/* Room for so many. IQH is read only when the last look at it does not suffice. */
+static bool has_room(struct vtd *v, unsigned n)
+{
+    struct vtd_queue *q = &v->queue;
+
+    if (((q->tail - q->head) & (q->entries - 1)) + n < q->entries)
+        return true;
+    q->head = head(v);
+    return ((q->tail - q->head) & (q->entries - 1)) + n < q->entries;
 }
 
 static void append(struct vtd *v, const struct vtd_desc *desc)
 {
     struct vtd_queue *q = &v->queue;
 
-    store(q, entry_words(v), q->tail, desc);
-    q->tail = (q->tail + 1) % q->entries;
+    store(q, q->tail, desc);
+    q->tail = (q->tail + 1) & (q->entries - 1);
     v->stats.descriptors++;
 }
 
 static void ring(const struct vtd *v)
 {
     dma_wmb(); /* the descriptors, and the tables that they are about */
-    mmio_write64(&v->regs, VTD_IQT, position(v, v->queue.tail));
+    mmio_write64(&v->regs, VTD_IQT, position(&v->queue, v->queue.tail));
 }
 
 /* Where the last wait writes. */
@@ -186,10 +199,9 @@ static struct vtd_desc wait_desc(const struct vtd_queue *q)
 static int submit(struct vtd *v, const struct vtd_desc *descs, unsigned n)
 {
     struct vtd_queue *q = &v->queue;
-    uint32_t used = (q->tail + q->entries - head(v)) % q->entries;
     struct vtd_desc wait;
 
-    if (used + n + 1 >= q->entries) /* it stands, and has been filled by what was repeated */
+    if (!has_room(v, n + 1)) /* it stands, and has been filled by what was repeated */
         return trace(-RF_EIO);
     for (unsigned i = 0; i < n; i++)
         append(v, &descs[i]);
@@ -214,12 +226,12 @@ static enum outcome replace_descriptor(struct vtd *v)
 {
     const struct vtd_desc filler = nothing(&v->queue);
     uint32_t at = head(v);
-    const uint64_t *bad = v->queue.base + (size_t)at * entry_words(v);
+    const uint64_t *bad = v->queue.base + (size_t)at * v->queue.words;
 
     log_err("%s: IQE, invalid descriptor %u, %016lx %016lx (IQEI %u); left out", v->cfg.name, at,
             (unsigned long)dma_load64(&bad[0]), (unsigned long)dma_load64(&bad[1]),
             (unsigned)FIELD_GET(IQER_IQEI, mmio_read64(&v->regs, VTD_IQER)));
-    store(&v->queue, entry_words(v), at, &filler);
+    store(&v->queue, at, &filler);
     dma_wmb();
     mmio_write32(&v->regs, VTD_FSTS, (uint32_t)FSTS_IQE);
     return REPLACED;
@@ -271,34 +283,43 @@ static int timed_out(struct vtd *v)
 }
 
 /* A status counts only when no error was raised before it: what an error dropped may have one, too.
- * The last look is after the deadline, as in wait_mmio32(). */
-static enum outcome wait_status(struct vtd *v, deadline_t end)
+ */
+static enum outcome look(struct vtd *v)
 {
-    for (;;) {
-        bool late = deadline_passed(end);
-        bool done = dma_load32(status_of(&v->queue)) == v->queue.sequence;
-        enum outcome o = look_at_errors(v);
+    bool done = dma_load32(status_of(&v->queue)) == v->queue.sequence;
+    enum outcome o = look_at_errors(v);
 
-        if (o != PENDING)
-            return o;
-        if (done || late)
-            return done ? DONE : PENDING;
+    return o == PENDING && done ? DONE : o;
+}
+
+/* No clock is read when it is done already; end->ns 0: nor was it before. The last look is after
+ * the deadline, as in wait_mmio32(). */
+static enum outcome wait_status(struct vtd *v, deadline_t *end)
+{
+    enum outcome o = look(v);
+
+    if (o == PENDING && end->ns == 0)
+        *end = deadline_in_us(VTD_WAIT_US);
+    for (bool late = false; o == PENDING && !late;) {
         clock_relax();
+        late = deadline_passed(*end);
+        o = look(v);
     }
+    return o;
 }
 
 /* A descriptor that was replaced did not do what it was for, so the result tells of it; what was
  * behind it goes through, and is waited for once more. */
 static int sync_by_queue(struct vtd *v, const struct vtd_batch *b)
 {
-    deadline_t end = deadline_in_us(VTD_WAIT_US);
+    deadline_t end = {0};
     unsigned n = b->count;
     int result = 0;
 
     for (unsigned tries = 0; tries <= RECOVERIES; tries++) {
         if (submit(v, b->descs, n))
             break;
-        switch (wait_status(v, end)) {
+        switch (wait_status(v, &end)) {
         case DONE:
             dma_mb(); /* what the completion guarantees holds from here on */
             return result;

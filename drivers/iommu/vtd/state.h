@@ -31,8 +31,10 @@ struct vtd_queue {
     uint64_t *base;
     uint32_t *status;
     uint32_t sequence; /* what the last wait writes */
+    uint32_t head;     /* as last seen */
     uint32_t tail;     /* next entry to write */
-    uint32_t entries;
+    uint32_t entries;  /* a power of two */
+    uint32_t words;    /* of an entry */
 };
 
 struct vtd {
