@@ -34,7 +34,7 @@ const struct syscall_record *syscall_last(void)
 }
 
 /* Numbers beyond the table share the place of the last one. */
-static __attribute__((cold)) int64_t unknown(uint64_t nr)
+static __attribute__((noinline)) int64_t unknown(uint64_t nr)
 {
     unsigned slot = (unsigned)MIN(nr, NR_COUNT - 1);
     if ((reported[slot / 64] & BIT(slot % 64)) == 0)
@@ -44,7 +44,7 @@ static __attribute__((cold)) int64_t unknown(uint64_t nr)
     return -RF_ENOSYS;
 }
 
-static ALWAYS_INLINE int64_t run(uint64_t nr, const uint64_t *restrict a)
+static ALWAYS_INLINE int64_t run(uint64_t nr, const uint64_t *a)
 {
     const struct sys_call *call = nr < NR_COUNT ? calls[nr] : NULL;
     if (call == NULL)

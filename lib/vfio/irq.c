@@ -75,20 +75,17 @@ struct request {
     struct vfio_irq_set set;
 };
 
-/* Bytes of data for one interrupt; -RF_EINVAL for no type, or more than one. */
-static int data_size(uint32_t flags)
-{
-    switch (flags & VFIO_IRQ_SET_DATA_TYPE_MASK) {
-    case VFIO_IRQ_SET_DATA_NONE:
-        return 0;
-    case VFIO_IRQ_SET_DATA_BOOL:
-        return sizeof(uint8_t);
-    case VFIO_IRQ_SET_DATA_EVENTFD:
-        return sizeof(int32_t);
-    default:
-        return trace(-RF_EINVAL);
-    }
-}
+/* Bytes of data for one interrupt, by the data's type; -1: no type, or more than one. */
+static const int8_t data_sizes[VFIO_IRQ_SET_DATA_TYPE_MASK + 1] = {
+    [0] = -1,
+    [VFIO_IRQ_SET_DATA_NONE] = 0,
+    [VFIO_IRQ_SET_DATA_BOOL] = sizeof(uint8_t),
+    [3] = -1,
+    [VFIO_IRQ_SET_DATA_EVENTFD] = sizeof(int32_t),
+    [5] = -1,
+    [6] = -1,
+    [7] = -1,
+};
 
 static int refuse_range(const struct vfio_device *d, const struct vfio_irq_set *set, unsigned count)
 {
@@ -112,10 +109,12 @@ static long check_request(const struct vfio_device *d, const struct vfio_irq_set
     count = vfio_irq_count(d, set->index);
     if (set->start >= count || set->start + set->count > count)
         return refuse_range(d, set, count);
-    each = data_size(set->flags);
-    if (each > 0 && set->argsz - sizeof(*set) < (uint64_t)set->count * (unsigned)each)
+    each = data_sizes[set->flags & VFIO_IRQ_SET_DATA_TYPE_MASK];
+    if (each == 0)
+        return 0;
+    if (each < 0 || set->argsz - sizeof(*set) < (uint64_t)set->count * (unsigned)each)
         return trace(-RF_EINVAL);
-    return each < 0 ? each : (long)set->count * each;
+    return (long)set->count * each;
 }
 
 static bool is_type(const struct request *r, uint32_t type)

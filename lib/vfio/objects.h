@@ -106,8 +106,8 @@ static ALWAYS_INLINE int vfio_words_out(uint64_t uaddr, const void *src, size_t 
 typedef long (*vfio_ioctl_fn)(void *object, uint64_t arg);
 #define VFIO_IOCTL_INDEX(cmd) ((cmd) - VFIO_IOCTL(0))
 /* Runs the entry of `cmd`; -RF_ENOTTY when there is none. */
-static inline long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object, unsigned cmd,
-                                  uint64_t arg)
+static ALWAYS_INLINE long vfio_ioctl_run(const vfio_ioctl_fn *table, size_t n, void *object,
+                                         unsigned cmd, uint64_t arg)
 {
     unsigned i = VFIO_IOCTL_INDEX(cmd);
 
