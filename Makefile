@@ -92,13 +92,13 @@ CC_LIBGCC      = $(shell $(CROSS_CC) -print-libgcc-file-name)
 KERNEL_INCLUDES = -I. -Iarch/$(ARCH) -nostdinc -isystem $(KERNEL_NEWLIB)/include \
 	-isystem $(CC_INCLUDE) -isystem $(KERNEL_DEPS)/include
 # Small, and fast where each system call, map and flush passes.
-HOT            := lib/mem/% lib/pt/% lib/iommu/aspace lib/iommu/aspace_slot lib/iommu/aspace_map \
+HOT            := lib/mem/% lib/pt/pt lib/pt/pt_map lib/pt/pt_unmap lib/pt/pt_walk lib/pt/pt_bulk \
+                  lib/pt/gather lib/iommu/aspace lib/iommu/aspace_slot lib/iommu/aspace_map \
                   lib/iommu/aspace_unmap lib/iommu/aspace_doorbell lib/iommu/domain \
                   drivers/iommu/%/queue drivers/iommu/%/invalidate drivers/iommu/%/command \
                   lib/sys/syscall lib/sys/uaccess lib/sys/file_io lib/sys/file_eventfd lib/sys/wait \
-                  lib/vfio/config lib/vfio/region lib/vfio/irq lib/vfio/map lib/vfio/unmap \
-                  lib/sys/pin lib/sys/vm_page lib/irq/irq drivers/pci/ecam \
-                  drivers/irq/lapic arch/x86_64/apic
+                  lib/sys/pin lib/vfio/config lib/vfio/region lib/vfio/irq lib/vfio/map \
+                  lib/vfio/unmap lib/irq/irq drivers/pci/ecam drivers/irq/lapic arch/x86_64/apic
 OPTIMISE       := -Os
 KERNEL_CODEGEN  = $(OPTIMISE) -g -ffreestanding -fno-stack-protector -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections \

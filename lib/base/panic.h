@@ -4,7 +4,7 @@
 
 /* For a broken invariant only, never for bad input: prints the line and powers the machine off with
  * status 70. The implementation is the CPU's (arch/<cpu>/panic.c); on the host it aborts. */
-_Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void panic(const char *fmt, ...) __attribute__((cold, format(printf, 1, 2)));
 
 #define ASSERT(cond)                                                         \
     do {                                                                     \
