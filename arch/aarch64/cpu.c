@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/base/mask.h"
 #include "lib/base/strbuf.h"
+#include "lib/pt/arm_size.h"
 
 /* MIDR_EL1 */
 #define MIDR_IMPLEMENTER MASK(31, 24)
@@ -69,11 +70,7 @@ void cpu_describe(char *text, size_t n)
 
 unsigned cpu_pa_bits(void)
 {
-    /* More than 48 bits needs descriptors that are not used here, and would be 6 and above. */
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
-    uint64_t range = FIELD_GET(MMFR0_PARANGE, SYSREG_READ(id_aa64mmfr0_el1));
-
-    return bits[MIN(range, ARRAY_SIZE(bits) - 1)];
+    return arm_size_bits(FIELD_GET(MMFR0_PARANGE, SYSREG_READ(id_aa64mmfr0_el1)));
 }
 
 int cpu_check(void)

@@ -3,13 +3,13 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/strbuf.h"
+#include "lib/pt/arm_size.h"
 
-#define AA32_S1_IAS     32u /* stage 1 by long descriptors of AArch32 */
-#define AA32_OAS        40u
-#define OUTPUT_BITS_MAX 48u
-#define ASID_BITS       8u
-#define SID_BITS        15u
-#define SID_BITS_EX     16u
+#define AA32_S1_IAS 32u /* stage 1 by long descriptors of AArch32 */
+#define AA32_OAS    40u
+#define ASID_BITS   8u
+#define SID_BITS    15u
+#define SID_BITS_EX 16u
 
 /* ---- the layout of the registers ------------------------------------------------------------- */
 
@@ -72,13 +72,6 @@ int smmuv2_read_layout(struct smmuv2 *s)
 
 /* ---- stages, formats and sizes --------------------------------------------------------------- */
 
-static unsigned size_bits(uint64_t code)
-{
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
-
-    return code < ARRAY_SIZE(bits) ? bits[code] : OUTPUT_BITS_MAX;
-}
-
 static uint64_t granules(const struct smmuv2_features *f)
 {
     return f->aarch32 ? KIB(4)
@@ -102,9 +95,9 @@ static void decode_stage(struct smmuv2_features *f)
  * parts get what the other levels reach. With 16K that would be 36 bits: not used. */
 static unsigned stage2_input(const struct smmuv2_features *f, uint64_t g)
 {
-    unsigned bits = size_bits(FIELD_GET(IDR2_IAS, f->idr2));
+    unsigned bits = arm_size_bits(FIELD_GET(IDR2_IAS, f->idr2));
     unsigned reach = g & KIB(4) ? 39 : 42;
-    bool deep = !f->aarch32 && size_bits(FIELD_GET(IDR2_OAS, f->idr2)) >= 44;
+    bool deep = !f->aarch32 && arm_size_bits(FIELD_GET(IDR2_OAS, f->idr2)) >= 44;
 
     return deep ? bits : MIN(bits, reach);
 }
@@ -113,17 +106,17 @@ static unsigned stage2_input(const struct smmuv2_features *f, uint64_t g)
 static unsigned stage1_input(const struct smmuv2_features *f)
 {
     return f->aarch32 ? AA32_S1_IAS
-                      : size_bits(f->version == 1 ? FIELD_GET(IDR2_IAS, f->idr2)
-                                                  : FIELD_GET(IDR2_UBS, f->idr2));
+                      : arm_size_bits(f->version == 1 ? FIELD_GET(IDR2_IAS, f->idr2)
+                                                      : FIELD_GET(IDR2_UBS, f->idr2));
 }
 
 /* What leaves stage 1 is an intermediate address also where stage 2 is bypassed. */
 static unsigned output_bits(const struct smmuv2_features *f)
 {
-    unsigned bits = size_bits(FIELD_GET(IDR2_OAS, f->idr2));
+    unsigned bits = arm_size_bits(FIELD_GET(IDR2_OAS, f->idr2));
 
     if (!f->stage2)
-        bits = MIN(bits, size_bits(FIELD_GET(IDR2_IAS, f->idr2)));
+        bits = MIN(bits, arm_size_bits(FIELD_GET(IDR2_IAS, f->idr2)));
     return f->aarch32 ? MIN(bits, AA32_OAS) : bits;
 }
 

@@ -5,6 +5,7 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/panic.h"
+#include "lib/pt/arm_size.h"
 
 /* Context banks: the registers that name a domain's translation tables. A bank that is off lets
  * everything pass, so that a stream leads to one only between bank_get() and bank_put(). */
@@ -57,18 +58,6 @@ static uint64_t tcr_tg0(unsigned granule_lg2)
     }
 }
 
-/* PASIZE: the largest size that is not above the table's output size. */
-static uint64_t pasize(unsigned oas)
-{
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
-    uint64_t code = 0;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(bits); i++)
-        if (bits[i] <= oas)
-            code = i;
-    return code;
-}
-
 /* What TCR has in common for both stages and all formats. */
 static uint64_t tcr_walk(bool coherent)
 {
@@ -104,7 +93,7 @@ static uint64_t tcr_s2(const struct smmuv2 *s, const struct pt *pt)
         return tcr | FIELD_PREP(TCR_T0SZ, (32u - cfg->ias) & 0x1f);
     return tcr | FIELD_PREP(TCR_T0SZ, 64u - cfg->ias) |
            FIELD_PREP(TCR_TG0, tcr_tg0(cfg->granule_lg2)) |
-           FIELD_PREP(TCR_S2_PASIZE, pasize(cfg->oas));
+           FIELD_PREP(TCR_S2_PASIZE, arm_size_code(cfg->oas));
 }
 
 /* Attributes of the bypassed second stage are the weakest, so that the first stage's stand. IRPTNDX
@@ -132,7 +121,7 @@ static void write_stage1(struct smmuv2 *s, const struct mmio *regs, const struct
 
     if (s->feat.version > 1 || !s->feat.aarch32)
         mmio_write32(regs, CB_TCR2,
-                     (uint32_t)(FIELD_PREP(TCR2_PASIZE, pasize(cfg->oas)) |
+                     (uint32_t)(FIELD_PREP(TCR2_PASIZE, arm_size_code(cfg->oas)) |
                                 FIELD_PREP(TCR2_SEP, SEP_UPSTREAM)));
     mmio_write32(regs, CB_TCR, (uint32_t)tcr_s1(s, cfg));
     write64(s, regs, CB_TTBR0, d->pt.root.v | (uint64_t)smmuv2_asid(s, d) << TTBR_ASID_SHIFT);

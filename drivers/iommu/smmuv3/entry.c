@@ -4,6 +4,7 @@
 #include "arch/barrier.h"
 #include "arch/dma.h"
 #include "lib/base/panic.h"
+#include "lib/pt/arm_size.h"
 
 /* ---- encoders -------------------------------------------------------------------------------- */
 
@@ -48,18 +49,6 @@ static uint64_t cd_tg0(unsigned granule_lg2)
     }
 }
 
-/* CD.IPS: the largest size that is not above the table's output size. */
-static uint64_t cd_ips(unsigned oas)
-{
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48};
-    uint64_t ips = 0;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(bits); i++)
-        if (bits[i] <= oas)
-            ips = i;
-    return ips;
-}
-
 static uint64_t cd_walk(bool coherent)
 {
     uint64_t cache = coherent ? WALK_CACHE_WBWA : WALK_CACHE_NC;
@@ -76,8 +65,9 @@ void smmuv3_cd_s1(const struct iommu_domain *d, uint64_t cd[CD_WORDS])
 
     clear_words(cd);
     cd[0] = FIELD_PREP(CD0_T0SZ, 64u - cfg->ias) | FIELD_PREP(CD0_TG0, cd_tg0(cfg->granule_lg2)) |
-            cd_walk(cfg->coherent) | CD0_EPD1 | CD0_V | FIELD_PREP(CD0_IPS, cd_ips(cfg->oas)) |
-            CD0_AA64 | CD0_R | CD0_A | CD0_ASET | FIELD_PREP(CD0_ASID, d->asid);
+            cd_walk(cfg->coherent) | CD0_EPD1 | CD0_V |
+            FIELD_PREP(CD0_IPS, arm_size_code(cfg->oas)) | CD0_AA64 | CD0_R | CD0_A | CD0_ASET |
+            FIELD_PREP(CD0_ASID, d->asid);
     cd[1] = d->pt.root.v & CD1_TTB0;
     cd[3] = PT_ARM_MAIR;
 }

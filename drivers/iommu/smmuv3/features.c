@@ -4,16 +4,16 @@
 #include "lib/base/err.h"
 #include "lib/base/log.h"
 #include "lib/base/strbuf.h"
+#include "lib/pt/arm_size.h"
 
 /* A 2-level stream table is as large as the top table that it may have: 2^17 descriptors are 1 MiB.
  * Queues are kept small; a full event queue only loses reports. */
-#define SPLIT           8u
-#define TOP_LG2_MAX     17u
-#define LINEAR_LG2_MAX  16u
-#define CMDQ_LG2_MAX    8u
-#define EVENTQ_LG2_MAX  9u
-#define INPUT_BITS      48u
-#define OUTPUT_BITS_MAX 48u /* 52 bits exist with a 64K granule only: not used */
+#define SPLIT          8u
+#define TOP_LG2_MAX    17u
+#define LINEAR_LG2_MAX 16u
+#define CMDQ_LG2_MAX   8u
+#define EVENTQ_LG2_MAX 9u
+#define INPUT_BITS     48u
 
 /* ---- refusals: what this driver cannot do without -------------------------------------------- */
 
@@ -65,13 +65,6 @@ static int check_refusals(const struct smmuv3 *s)
 
 /* ---- decoding -------------------------------------------------------------------------------- */
 
-static uint8_t output_bits(uint32_t idr5)
-{
-    static const uint8_t bits[] = {32, 36, 40, 42, 44, 48, 52, 52};
-
-    return MIN(bits[FIELD_GET(IDR5_OAS, idr5)], OUTPUT_BITS_MAX);
-}
-
 static uint64_t granules(uint32_t idr5)
 {
     return (idr5 & IDR5_GRAN4K ? KIB(4) : 0) | (idr5 & IDR5_GRAN16K ? KIB(16) : 0) |
@@ -108,7 +101,7 @@ static void decode_caps(struct smmuv3 *s)
         .format = &pt_arm_s1,
         .granules = granules(f->idr5),
         .ias = INPUT_BITS,
-        .oas = output_bits(f->idr5),
+        .oas = (uint8_t)arm_size_bits(FIELD_GET(IDR5_OAS, f->idr5)),
         .sid_bits = f->sid_bits,
         .asid_bits = f->idr0 & IDR0_ASID16 ? 16 : 8,
         .coherent = decode_coherent(s),
