@@ -76,7 +76,7 @@ struct request {
 };
 
 /* Bytes of data for one interrupt, by the data's type; -1: no type, or more than one. */
-static const int8_t data_sizes[VFIO_IRQ_SET_DATA_TYPE_MASK + 1] = {
+static const int data_sizes[VFIO_IRQ_SET_DATA_TYPE_MASK + 1] = {
     [0] = -1,
     [VFIO_IRQ_SET_DATA_NONE] = 0,
     [VFIO_IRQ_SET_DATA_BOOL] = sizeof(uint8_t),
